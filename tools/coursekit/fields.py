@@ -1,0 +1,193 @@
+"""Read YAML mappings so that every key and list item knows its offset, and every surprise becomes a problem.
+
+Used for the front matter of pages and for the settings in `mkdocs.yml`: what keys exist, of which type, is said
+once, in the tables of `schema`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from .model import Field, Location, Problem, Source
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class DataLoader(_Loader):  # type: ignore[misc]
+    """A safe loader that reads foreign tags (`!ENV`, `!!python/name:…`) as plain data and imports nothing."""
+
+
+def _as_data(loader: Any, suffix: str, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        return loader.construct_mapping(node, deep=True)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    return node.value
+
+
+DataLoader.add_multi_constructor("!", _as_data)
+DataLoader.add_multi_constructor("tag:yaml.org,2002:python/", _as_data)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key that may stand in a mapping: what it holds, and whether it must be there."""
+
+    type: str  # one of TYPES
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A YAML document inside a file: where it begins, and its root node (None where it is empty)."""
+
+    source: Source
+    offset: int
+    node: yaml.Node | None
+    loader: Any
+
+    def position(self, node: yaml.Node) -> int:
+        return self.offset + node.start_mark.index
+
+    def at(self, node: yaml.Node) -> Location:
+        return self.source.at(self.position(node))
+
+
+def compose(source: Source, start: int, end: int) -> Block | Problem:
+    """Parse `text[start:end]` of a file as YAML; a syntax error comes back as a problem with its line."""
+    text = source.text[start:end]
+    loader = DataLoader(text)
+    try:
+        return Block(source, start, loader.get_single_node(), loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be parsed"
+        at = source.at(start + min(mark.index, len(text))) if mark else source.at(start)
+        return Problem(
+            "broken-yaml",
+            at,
+            f"This is not valid YAML: {reason}.",
+            "Quote a value that contains `: ` or begins with one of `[{*&!|>%@`, and indent with spaces.",
+        )
+    finally:
+        loader.dispose()
+
+
+def fields(block: Block, node: yaml.Node | None) -> tuple[dict[str, Field], list[Problem]]:
+    """The keys of a mapping node with their values; repeated keys and non-mappings become problems."""
+    if node is None:
+        return {}, []
+    if not isinstance(node, yaml.MappingNode):
+        message = f"A mapping of keys to values belongs here, not {describe(block.loader.construct_object(node, deep=True))}."
+        return {}, [Problem("not-a-mapping", block.at(node), message, "Write `key: value`, one key a line.")]
+    found: dict[str, Field] = {}
+    problems = []
+    for key_node, value_node in node.value:
+        key = str(key_node.value)
+        if key in found:
+            problems.append(
+                Problem(
+                    "duplicate-key",
+                    block.at(key_node),
+                    f"The key `{key}` stands here a second time.",
+                    f"The first one is in line {block.source.at(found[key].offset).line}; keep one of them.",
+                )
+            )
+            continue
+        try:
+            value = block.loader.construct_object(value_node, deep=True)
+        except (yaml.YAMLError, ValueError, TypeError) as error:
+            reason = getattr(error, "problem", None) or str(error)
+            problems.append(Problem("wrong-type", block.at(value_node), f"`{key}` cannot be read: {reason}."))
+            continue
+        found[key] = Field(value, block.position(key_node), tuple(_items(block, value_node)))
+    return found, problems
+
+
+def child(block: Block, node: yaml.Node | None, key: str) -> yaml.Node | None:
+    """The value node of a key, or None."""
+    if isinstance(node, yaml.MappingNode):
+        return next((v for k, v in node.value if str(k.value) == key), None)
+    return None
+
+
+def _items(block: Block, node: yaml.Node) -> Iterator[int]:
+    if isinstance(node, yaml.SequenceNode):
+        yield from (block.position(item) for item in node.value)
+    elif isinstance(node, yaml.MappingNode):
+        yield from (block.position(key) for key, _ in node.value)
+
+
+def checked(
+    found: Mapping[str, Field], keys: Mapping[str, Key], source: Source, where: str, top: Location
+) -> tuple[dict[str, Field], list[Problem]]:
+    """Only the known and well-typed fields, and a problem for each other one and for each missing one."""
+    good: dict[str, Field] = {}
+    problems = []
+    for name, entry in found.items():
+        key = keys.get(name)
+        if key is None:
+            message = f"`{name}` is not a key of {where}."
+            problems.append(Problem("unknown-key", source.at(entry.offset), message, nearest(name, keys)))
+        elif not TYPES[key.type](entry.value):
+            message = f"`{name}` should be {key.type}, not {describe(entry.value)}."
+            problems.append(Problem("wrong-type", source.at(entry.offset), message))
+        else:
+            good[name] = entry
+    for name, key in keys.items():
+        if key.required and name not in found:
+            problems.append(Problem("missing-key", top, f"`{name}` is missing from {where}.", f"Add `{name}:`, {key.type}."))
+    return good, problems
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint that names the nearest known word, or all of them.
+
+    >>> nearest("objectivs", ["objectives", "tools"])
+    'Did you mean `objectives`?'
+    """
+    names = list(known)
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    if close:
+        return f"Did you mean `{close[0]}`?"
+    return f"Known here: {', '.join(f'`{n}`' for n in names)}." if names else ""
+
+
+def describe(value: Any) -> str:
+    """What a value is, in words an author knows."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    kinds = {str: "the text", list: "a list", dict: "a mapping", int: "the number", float: "the number"}
+    kind = kinds.get(type(value), "the value")
+    return kind if isinstance(value, (list, dict)) else f"{kind} `{value}`"
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
+
+
+TYPES = {
+    "a text": lambda value: isinstance(value, str) and bool(value.strip()),
+    "a text that may be empty": lambda value: value is None or isinstance(value, str),
+    "true or false": lambda value: isinstance(value, bool),
+    "a list of texts": _texts,
+    "a list of one text or more": lambda value: _texts(value) and bool(value),
+    "a list": lambda value: isinstance(value, list),
+    "a mapping": lambda value: isinstance(value, dict),
+    "a number": _number,
+    "a whole number of minutes": lambda value: _number(value) and isinstance(value, int),
+    "a date (like 2027-01-04)": lambda value: type(value).__name__ == "date",
+    "the word draft": lambda value: value == "draft",
+    "hours (like 09:00-17:00)": lambda value: isinstance(value, str),
+}

@@ -1,0 +1,281 @@
+"""Files → `Course`. What cannot be read as meant becomes a `Problem`, never a traceback."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from .fields import Key, checked, compose, fields
+from .markdown import Scan, plain
+from .model import (
+    Course,
+    Exercise,
+    Field,
+    Location,
+    Module,
+    Page,
+    Problem,
+    Question,
+    Session,
+    Settings,
+    Source,
+    Span,
+    reading_minutes,
+    section,
+)
+from .settings import read_settings
+
+CONFIG = "mkdocs.yml"
+SESSION_FOLDER = re.compile(r"[sS](\d+)(?=[^a-zA-Z0-9])")
+
+SESSION_KEYS = {
+    "modules": Key("a list of texts", required=True),
+    "description": Key("a text"),
+    "aliases": Key("a list of texts"),
+}
+MODULE_KEYS = {
+    "description": Key("a text", required=True),
+    "core": Key("true or false", required=True),
+    "requires": Key("a list of texts", required=True),
+    "tools": Key("a list of texts", required=True),
+    "objectives": Key("a list of one text or more", required=True),
+    "status": Key("the word draft"),
+    "minutes": Key("a whole number of minutes"),
+    "aliases": Key("a list of texts"),
+}
+DOCS_KEYS = {
+    "description": Key("a text", required=True),
+    "pages": Key("a list of texts"),
+    "aliases": Key("a list of texts"),
+}
+
+_SKIPPED_FOLDERS = {"node_modules", "__pycache__", "venv"}
+_HIDDEN_BUT_OURS = {".github", ".ci"}
+_FRONT = re.compile(r"\ufeff?---[ \t]*\r?\n(?P<yaml>(?:.*\r?\n)*?)(?:---|\.\.\.)[ \t]*(?:\r?\n|$)")
+_FRONT_OPEN = re.compile(r"\ufeff?---[ \t]*\r?\n[\w-]+:")
+_MINUTES = re.compile(r"\s*\((\d+)\s*min\)\s*$")
+_OPTION = re.compile(r"^[-*+][ \t]+\[([ xX])\][ \t]+(.*?)[ \t]*\r?$", re.M)
+
+
+class NotACourseError(Exception):
+    """The given path holds nothing that could be loaded; the message says what to do."""
+
+
+def load(root: Path, config: str = CONFIG) -> Course:
+    """Read the course below a folder.
+
+    Args:
+        root: The folder that holds `mkdocs.yml`.
+        config: The name of that file.
+
+    Raises:
+        NotACourseError: There is no such folder, or no `mkdocs.yml` in it that can be read.
+    """
+    root = _root(root, config)
+    problems: list[Problem] = []
+    source = _read(root, config, problems)
+    if source is None:
+        raise NotACourseError(f"{root / config} cannot be read: {problems[0].message}")
+    settings, found = read_settings(source)
+    problems += found
+    files = frozenset(_walk(root, settings.site_dir, problems))
+    reader = _PageReader(root, settings, problems)
+    by_path = {path: reader.page(path) for path in sorted(files) if _is_page(path, settings)}
+    documents = tuple(reader.document(path) for path in sorted(files) if "/" not in path and path.endswith(".md"))
+    sessions = _sessions(by_path, settings) if settings.is_course else ()
+    return Course(root, settings, sessions, tuple(by_path.values()), documents, files, tuple(sorted(problems, key=lambda p: p.location)))
+
+
+def _root(root: Path, config: str) -> Path:
+    if not root.exists():
+        raise NotACourseError(f"{root} does not exist. Give the folder that holds {config}.")
+    folder = root if root.is_dir() else root.parent
+    if not (folder / config).is_file():
+        above = next((p for p in folder.resolve().parents if (p / config).is_file()), None)
+        hint = f"Did you mean {above}?" if above else f"Give the folder that holds {config}."
+        raise NotACourseError(f"{root} holds no course: there is no {config} in it. {hint}")
+    return folder.resolve()
+
+
+def _walk(root: Path, site_dir: str, problems: list[Problem], folder: str = "") -> Iterator[str]:
+    """Every file below the root with `/` between its parts; links to folders are not followed."""
+    for entry in os.scandir(root / folder):
+        path = folder + entry.name
+        try:
+            if entry.is_dir(follow_symlinks=False):
+                hidden = entry.name.startswith(".") and entry.name not in _HIDDEN_BUT_OURS
+                if not hidden and entry.name not in _SKIPPED_FOLDERS and path != site_dir:
+                    yield from _walk(root, site_dir, problems, path + "/")
+            elif entry.is_file():
+                yield path
+            elif entry.is_symlink() and not entry.is_dir():
+                problems.append(_unreadable(path, "it is a link to something that does not exist"))
+        except OSError as error:
+            problems.append(_unreadable(path, error.strerror or str(error)))
+
+
+def _unreadable(path: str, reason: str, line: int = 1) -> Problem:
+    return Problem("unreadable-file", Location(path, line), f"This file cannot be read: {reason}.")
+
+
+def _read(root: Path, path: str, problems: list[Problem]) -> Source | None:
+    """The text of a file with its line endings kept; None, and a problem, where it cannot be read as UTF-8."""
+    try:
+        data = (root / path).read_bytes()
+        return Source(path, data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        reason = f"byte 0x{data[error.start]:02x} is not UTF-8"
+        hint = "Save the file as UTF-8 (in most editors: “Save with encoding”)."
+        problems.append(Problem("unreadable-file", Location(path, line), f"This file cannot be read: {reason}.", hint))
+    except OSError as error:
+        problems.append(_unreadable(path, error.strerror or str(error)))
+    return None
+
+
+def _is_page(path: str, settings: Settings) -> bool:
+    if not path.endswith(".md"):
+        return False
+    if path.startswith(settings.docs_dir + "/"):
+        return True
+    parts = path.split("/")
+    return settings.is_course and len(parts) == 2 and bool(SESSION_FOLDER.match(parts[0]))
+
+
+def keys_of(path: str, settings: Settings) -> dict[str, Key]:
+    """The front matter keys that a page may have, by what kind of page it is."""
+    if path.startswith(settings.docs_dir + "/"):
+        return DOCS_KEYS
+    return SESSION_KEYS if PurePosixPath(path).name == "README.md" else MODULE_KEYS
+
+
+class _PageReader:
+    def __init__(self, root: Path, settings: Settings, problems: list[Problem]) -> None:
+        self.root, self.settings, self.problems = root, settings, problems
+
+    def page(self, path: str) -> Page:
+        source = _read(self.root, path, self.problems)
+        if source is None:
+            return Page(Source(path, ""))
+        front, body = self._front(source)
+        return _scanned(source, front, body)
+
+    def document(self, path: str) -> Page:
+        """A Markdown file outside the site: no front matter is expected."""
+        return _scanned(_read(self.root, path, self.problems) or Source(path, ""), {}, 0)
+
+    def _front(self, source: Source) -> tuple[dict[str, Field], int]:
+        match = _FRONT.match(source.text)
+        if match is None:
+            if _FRONT_OPEN.match(source.text):
+                message = "The front matter is opened by `---` here and never closed."
+                self.problems.append(Problem("broken-yaml", Location(source.path), message, "Close it with a line `---`."))
+            elif self.settings.is_course:
+                self._check({}, source)
+            return {}, 0
+        block = compose(source, *match.span("yaml"))
+        if isinstance(block, Problem):
+            self.problems.append(block)
+            return {}, match.end()
+        found, problems = fields(block, block.node)
+        self.problems += problems
+        if self.settings.is_course and (found or not problems):
+            found = self._check(found, source)
+        return found, match.end()
+
+    def _check(self, found: dict[str, Field], source: Source) -> dict[str, Field]:
+        keys = keys_of(source.path, self.settings)
+        good, problems = checked(found, keys, source, "this page's front matter", Location(source.path))
+        self.problems += problems
+        return good
+
+
+def _scanned(source: Source, front: dict[str, Field], body: int) -> Page:
+    scan = Scan(source.text, body)
+    return Page(
+        source,
+        front,
+        body,
+        scan.headings,
+        scan.links,
+        scan.fences,
+        scan.folds,
+        scan.marks,
+        scan.snippets,
+        scan.words(),
+        scan.raw_anchors,
+    )
+
+
+def _sessions(pages: dict[str, Page], settings: Settings) -> tuple[Session, ...]:
+    """Sessions in the order of their numbers; modules get theirs by counting through."""
+    folders: dict[str, int] = {}
+    for path in pages:
+        if not path.startswith(settings.docs_dir + "/") and (match := SESSION_FOLDER.match(path)):
+            folders[path.partition("/")[0]] = int(match[1])
+    sessions = []
+    count = 0
+    for slug, number in sorted(folders.items(), key=lambda item: (item[1], item[0])):
+        readme = f"{slug}/README.md"
+        page = pages.get(readme) or Page(Source(readme, ""))
+        modules = []
+        for name in dict.fromkeys(page.value("modules", ())):
+            if name != "README" and f"{slug}/{name}.md" in pages:
+                count += 1
+                modules.append(_module(pages[f"{slug}/{name}.md"], slug, count))
+        sessions.append(Session(page, slug, number, tuple(modules)))
+    return tuple(sessions)
+
+
+def _module(page: Page, session: str, number: int) -> Module:
+    return Module(
+        page=page,
+        session=session,
+        number=number,
+        core=page.value("core", False),
+        draft=page.value("status", "") == "draft",
+        requires=tuple(page.value("requires", ())),
+        tools=tuple(page.value("tools", ())),
+        objectives=tuple(page.value("objectives", ())),
+        exercises=tuple(_exercises(page)),
+        questions=tuple(_questions(page)),
+        reading_minutes=reading_minutes(page.words),
+    )
+
+
+def _items(page: Page, title: str) -> Iterator[tuple[int, Span]]:
+    """The H3 headings (by index) below an H2, each with the span up to the next one."""
+    within = section(page, title)
+    if within is None:
+        return
+    inside = [i for i, h in enumerate(page.headings) if h.level == 3 and h.span.start in within]
+    for index, following in zip(inside, [*inside[1:], None], strict=True):
+        end = page.headings[following].span.start if following is not None else within.end
+        yield index, Span(page.headings[index].span.start, end)
+
+
+def _exercises(page: Page) -> Iterator[Exercise]:
+    ids = [mark for mark in page.marks if mark.kind == "id"]
+    for number, (index, span) in enumerate(_items(page, "exercises"), 1):
+        heading = page.headings[index]
+        minutes = _MINUTES.search(heading.text)
+        yield Exercise(
+            title=_MINUTES.sub("", heading.text),
+            minutes=int(minutes[1]) if minutes else None,
+            id=next((m.value for m in ids if m.span.start in span and m.value == heading.anchor), None),
+            number=number,
+            heading=heading,
+            span=span,
+            folds=tuple(fold.name for fold in page.folds if fold.span.start in span),
+        )
+
+
+def _questions(page: Page) -> Iterator[Question]:
+    for index, span in _items(page, "knowledge check"):
+        heading = page.headings[index]
+        options = _OPTION.finditer(page.source.text, heading.span.end, span.end)
+        yield Question(
+            heading.text, tuple((m[1] != " ", plain(m[2])) for m in options), heading, span
+        )

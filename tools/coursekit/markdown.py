@@ -1,0 +1,271 @@
+"""Find what stands on a Markdown page – headings, links, fences, folds, marks – and where, without rendering it.
+
+Regular expressions over a *mask* of the text: a copy of the same length in which code, comments and escaped
+characters are blanked, so that every match is outside code and every offset is an offset in the file.
+The dialect is what MkDocs authors write: Python-Markdown with PyMdown extensions, readable on GitHub.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from .model import Fence, Fold, Heading, Link, Mark, Snippet, Span
+
+_FENCE = re.compile(r"^[ \t>]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?(`{3,}|~{3,})([^\n]*)$", re.M)
+_TOKEN = re.compile(r"<!--|`+|\\[\\`*_{}\[\]()#+.!<>|-]|\n[ \t]*\r?(?=\n)")
+_MARK = re.compile(r"<!--\s*(id|course|run):\s*(.*?)\s*-->", re.S)
+_ATX = re.compile(r"^ {0,3}(#{1,6})[ \t]+([^\r\n]*?)(?:[ \t]+#+)?[ \t]*(?=\r?$)", re.M)
+_SETEXT = re.compile(
+    r"^(?![ \t]*(?:[>|#<*+-]|\d+[.)]|///))(\S[^\r\n]*)\r?\n(=+|-{2,})[ \t]*(?=\r?$)", re.M
+)
+_TEXT = r"(?P<text>(?:[^\[\]]|\[(?:[^\[\]]|\[[^\[\]]{0,999}\]){0,999}\]){0,999})"  # bounded: never quadratic
+_INLINE = re.compile(
+    r"(?P<bang>!?)\["
+    + _TEXT
+    + r"\]\([ \t]*(?P<target><[^<>\n]*>|[^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)*)"
+    r"(?:\s+(?:\"[^\"]*\"|'[^']*'))?[ \t]*\)"
+)
+_REFERENCE = re.compile(r"(?P<bang>!?)\[" + _TEXT + r"\](?:\[(?P<ref>[^\[\]]*)\])?(?![(:\[])")
+_DEFINITION = re.compile(
+    r"^ {0,3}\[(?!\^)(?P<ref>[^\[\]]+)\]:[ \t]*(?P<target><[^<>\n]*>|\S+)", re.M
+)
+_HTML = re.compile(r"<(?P<tag>a|img)\b(?P<attributes>[^<>]*)>", re.I)
+_ATTRIBUTE = re.compile(r"\b(?P<key>[a-z-]+)\s*=\s*(?P<quote>[\"'])(?P<value>.*?)(?P=quote)", re.I | re.S)
+_ANCHOR = re.compile(
+    r"<[a-z]\w*\b[^<>]*?\s(?:id|name)\s*=\s*[\"']([^\"'<>]+)[\"']|\{[^{}\n]*?#([\w-]+)[^{}\n]*\}", re.I
+)
+_DETAILS = re.compile(
+    r"(?P<open><details\b[^<>]*>)(?:\s*<summary\b[^<>]*>(?P<name>.*?)</summary>)?|</details\s*>", re.I | re.S
+)
+_SNIPPET = re.compile(
+    r"^[ \t>]*-{1,}8<-{1,}[ \t]+(?P<quote>[\"'])(?P<path>[^\"'\r\n]+?)(?P=quote)[ \t]*\r?$", re.M
+)
+_SNIPPET_LINES = re.compile(r"(?::[\d,:-]+|:[A-Za-z][\w-]*)$")
+_MARKUP = re.compile(
+    r"`+|!\[|\[|\]\([^)]*\)|\]\[[^\]]*\]|\]|(?<!\w)[*_]{1,3}|[*_]{1,3}(?!\w)|</?[a-z][^<>]*>|\{[^{}]*[#.=][^{}]*\}\s*$",
+    re.I,
+)
+_WORD = re.compile(r"[^\W_][\w’'.-]*")
+_NOT_PROSE = re.compile(r"<[^<>]*>|\]\([^()\s]*\)|\]\[[^\]]*\]|^[ \t>]*///[^\n]*$|https?://\S+", re.M)
+
+
+def slug(text: str) -> str:
+    """The anchor that GitHub gives a heading; the site uses the same.
+
+    >>> slug("What's new in `uv` 0.13?"), slug("Größe & Maß")
+    ('whats-new-in-uv-013', 'größe--maß')
+    """
+    kept = re.sub(r"[^\w\- ]", "", unicodedata.normalize("NFC", text).strip().lower())
+    return kept.replace(" ", "-")
+
+
+def plain(text: str) -> str:
+    """Heading or link text without its markup.
+
+    >>> plain("Which stream does `2>` *redirect*? { .big }")
+    'Which stream does 2> redirect?'
+    """
+    pieces = re.split(r"(`[^`]+`)", text)
+    stripped = (p[1:-1] if p.startswith("`") and len(p) > 1 else _MARKUP.sub("", p) for p in pieces)
+    return html.unescape("".join(stripped)).strip()
+
+
+class Scan:
+    """What stands in one Markdown text, from offset `body` on."""
+
+    def __init__(self, text: str, body: int = 0) -> None:
+        self.text = text
+        self.fences = tuple(_fences(text, body))
+        self.mask, comments = _mask(text, body, self.fences)
+        self.marks = tuple(_marks(text, comments))
+        self.folds = tuple(_folds(self.mask, text))
+        self.headings = tuple(_headings(self.mask, text, self.marks))
+        self.links = tuple(_links(self.mask, text))
+        self.snippets = tuple(_snippets(text, body))
+        self.raw_anchors = frozenset(
+            match[1] or match[2] for match in _ANCHOR.finditer(self.mask)
+        )
+
+    def words(self) -> int:
+        """Words of running text; code, comments and folds (hints, solutions, answers) do not count."""
+        return count_words(_blank(self.mask, (fold.span for fold in self.folds)))
+
+
+def count_words(mask: str) -> int:
+    return sum(1 for _ in _WORD.finditer(_NOT_PROSE.sub(" ", mask)))
+
+
+def _blank(text: str, spans: Iterator[Span] | tuple[Span, ...]) -> str:
+    """The text with the given spans turned to spaces; line ends stay."""
+    pieces, at = [], 0
+    for span in spans:
+        if span.start < at:
+            continue
+        pieces += [text[at : span.start], re.sub(r"[^\r\n]", " ", text[span.start : span.end])]
+        at = span.end
+    return "".join([*pieces, text[at:]])
+
+
+def _fences(text: str, body: int) -> Iterator[Fence]:
+    opened: re.Match[str] | None = None
+    for match in _FENCE.finditer(text, body):
+        rest = match[2].strip()
+        if opened is None:
+            if "`" not in rest or match[1][0] == "~":
+                opened = match
+        elif match[1].startswith(opened[1]) and not rest:
+            yield _fence(opened, match.start(), match.end())
+            opened = None
+    if opened is not None:  # never closed: the rest of the page is code
+        yield _fence(opened, len(text), len(text))
+
+
+def _fence(opened: re.Match[str], content_end: int, end: int) -> Fence:
+    content = Span(min(opened.end() + 1, content_end), content_end)
+    return Fence(opened[2].strip(), Span(opened.start(), end), content)
+
+
+def _mask(text: str, body: int, fences: tuple[Fence, ...]) -> tuple[str, list[Span]]:
+    """The mask and the spans of comments."""
+    text = _blank(text, (Span(0, body), *(fence.span for fence in fences)))
+    inert = list(_inert(text))
+    comments = [span for span in inert if text.startswith("<!--", span.start)]
+    return _blank(text, tuple(inert)), comments
+
+
+def _inert(text: str) -> Iterator[Span]:
+    """Comments, code spans and escaped characters, in order; a code span never crosses a blank line."""
+    tokens = list(_TOKEN.finditer(text))
+    closing = _closing_ticks(tokens)
+    last_comment_end = text.rfind("-->")
+    at = 0
+    for token in tokens:
+        if token.start() < at or token[0][0] == "\n":
+            continue
+        end = token.end()
+        if token[0] == "<!--":
+            end = text.find("-->", end) + 3 if end <= last_comment_end else 0
+        elif token[0][0] == "`":
+            end = closing.get(token.start(), 0)
+        if end > token.start():
+            yield Span(token.start(), end)
+            at = end
+
+
+def _closing_ticks(tokens: list[re.Match[str]]) -> dict[int, int]:
+    """Start of each run of backticks → end of the next run of its length in the same paragraph."""
+    closing: dict[int, int] = {}
+    following: dict[str, int] = {}
+    for token in reversed(tokens):
+        if token[0][0] == "\n":
+            following.clear()
+        elif token[0][0] == "`":
+            if token[0] in following:
+                closing[token.start()] = following[token[0]]
+            following[token[0]] = token.end()
+    return closing
+
+
+def _marks(text: str, comments: list[Span]) -> Iterator[Mark]:
+    for span in comments:
+        if match := _MARK.fullmatch(text, span.start, span.end):
+            yield Mark(match[1], match[2], span)
+
+
+def _folds(mask: str, text: str) -> Iterator[Fold]:
+    stack: list[re.Match[str]] = []
+    found: list[Fold] = []
+    for match in _DETAILS.finditer(mask):
+        if match["open"]:
+            stack.append(match)
+        elif stack:
+            found.append(_fold(stack.pop(), match.end(), text))
+    found += [_fold(opening, opening.end(), text) for opening in stack]  # never closed
+    yield from sorted(found, key=lambda fold: fold.span.start)
+
+
+def _fold(opening: re.Match[str], end: int, text: str) -> Fold:
+    name = plain(text[opening.start("name") : opening.end("name")]) if opening["name"] else ""
+    return Fold(name.lower(), Span(opening.start(), end), Span(opening.start(), opening.end()))
+
+
+def _headings(mask: str, text: str, marks: tuple[Mark, ...]) -> Iterator[Heading]:
+    found = [(m.start(), m.end(), len(m[1]), Span(*m.span(2))) for m in _ATX.finditer(mask)]
+    found += [
+        (m.start(), m.end(), 1 if m[2][0] == "=" else 2, Span(*m.span(1))) for m in _SETEXT.finditer(mask)
+    ]
+    found.sort()
+    ids = [mark for mark in marks if mark.kind == "id"]
+    taken: dict[str, int] = {}
+    for start, end, level, content in found:
+        written = text[content.start : content.end]
+        own = re.search(r"\{[^{}]*#([\w-]+)[^{}]*\}\s*$", written)
+        mark = next((m for m in ids if m.span.start > end and not mask[end : m.span.start].strip()), None)
+        anchor = mark.value if mark else own[1] if own else _unique(slug(plain(written)), taken)
+        yield Heading(level, plain(written), Span(start, end), content, anchor)
+
+
+def _unique(anchor: str, taken: dict[str, int]) -> str:
+    """GitHub's way: the second `usage` is `usage-1`."""
+    count = taken.get(anchor, -1) + 1
+    taken[anchor] = count
+    return f"{anchor}-{count}" if count else anchor
+
+
+def _links(mask: str, text: str) -> Iterator[Link]:
+    inline = list(_INLINE.finditer(mask))
+    for match in inline:
+        yield _link(match, text, Span(*match.span("target")))
+        nested = match.start("text"), match.end("text")
+        if "](" in mask[slice(*nested)]:
+            yield from (_link(m, text, Span(*m.span("target"))) for m in _INLINE.finditer(mask, *nested))
+    definitions = {m["ref"].lower(): Span(*m.span("target")) for m in _DEFINITION.finditer(mask)}
+    if definitions:
+        for match in _REFERENCE.finditer(_DEFINITION.sub(lambda m: " " * len(m[0]), mask)):
+            reference = (match["ref"] or match["text"]).lower()
+            if reference in definitions:
+                yield _link(match, text, definitions[reference])
+    yield from _html_links(mask, text)
+
+
+def _link(match: re.Match[str], text: str, target: Span) -> Link:
+    if text[target.start : target.start + 1] == "<":
+        target = Span(target.start + 1, target.end - 1)
+    words = Span(*match.span("text"))
+    return Link(
+        "image" if match["bang"] else "link",
+        text[words.start : words.end],
+        text[target.start : target.end],
+        Span(*match.span()),
+        words,
+        target,
+    )
+
+
+def _html_links(mask: str, text: str) -> Iterator[Link]:
+    for match in _HTML.finditer(mask):
+        image = match["tag"].lower() == "img"
+        attributes = {m["key"].lower(): m for m in _ATTRIBUTE.finditer(mask, *match.span("attributes"))}
+        target = attributes.get("src" if image else "href")
+        if target is None:
+            continue
+        alt = attributes.get("alt")
+        words = Span(*alt.span("value")) if alt else Span(match.end(), match.end())
+        yield Link(
+            "html-image" if image else "html-link",
+            text[words.start : words.end],
+            html.unescape(target["value"]),
+            Span(*match.span()),
+            words,
+            Span(*target.span("value")),
+        )
+
+
+def _snippets(text: str, body: int) -> Iterator[Snippet]:
+    for match in _SNIPPET.finditer(text, body):
+        path = _SNIPPET_LINES.sub("", match["path"])
+        start = match.start("path")
+        yield Snippet(path, Span(*match.span()), Span(start, start + len(path)))
