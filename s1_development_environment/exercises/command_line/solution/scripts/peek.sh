@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Print one scan as text: . for no or little ink (0-4), + for some (5-10), # for much (11-16).
+# Usage: bash scripts/peek.sh SCAN
+set -euo pipefail
+
+if [ "$#" -ne 1 ]; then
+  echo "usage: bash scripts/peek.sh SCAN" >&2
+  exit 2
+fi
+
+scan=$1
+while IFS=, read -r -a values; do
+  line=""
+  for value in "${values[@]}"; do
+    case $value in
+      [0-4]) ink="." ;;
+      [5-9] | 10) ink="+" ;;
+      1[1-6]) ink="#" ;;
+      *)
+        printf 'peek: %s: not an ink value: %q\n' "$scan" "$value" >&2
+        exit 1
+        ;;
+    esac
+    line="$line$ink"
+  done
+  printf '%s\n' "$line"
+done < "$scan"
