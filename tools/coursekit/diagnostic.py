@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .model import Location
@@ -34,3 +35,12 @@ class Diagnostic:
     hint: str = ""
     fix: Fix | None = None
     code: str = ""  # filled in by the registry
+
+
+def edited(text: str, edits: Iterable[Edit]) -> str:
+    """The text after all edits, which must not overlap; offsets are those of the text before any of them."""
+    pieces, at = [], 0
+    for edit in sorted(edits):
+        pieces += [text[at : edit.start], edit.text]
+        at = edit.end
+    return "".join([*pieces, text[at:]])

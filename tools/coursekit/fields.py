@@ -7,7 +7,8 @@ once, in the tables of `schema`.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,7 +66,8 @@ def compose(source: Source, start: int, end: int) -> Block | Problem:
     try:
         return Block(source, start, loader.get_single_node(), loader)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
+        unclosed = re.search("flow|quoted", getattr(error, "context", None) or "")
+        mark = getattr(error, "context_mark" if unclosed else "problem_mark", None)
         reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be parsed"
         at = source.at(start + min(mark.index, len(text))) if mark else source.at(start)
         return Problem(
@@ -152,10 +154,14 @@ def nearest(name: str, known: Iterable[str]) -> str:
     'Did you mean `objectives`?'
     """
     names = list(known)
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    if close:
-        return f"Did you mean `{close[0]}`?"
+    if close := near(name, names):
+        return f"Did you mean `{close}`?"
     return f"Known here: {', '.join(f'`{n}`' for n in names)}." if names else ""
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """The known word that is nearest, or nothing where none is near."""
+    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)), "")
 
 
 def describe(value: Any) -> str:
@@ -174,10 +180,11 @@ def _texts(value: Any) -> bool:
 
 
 def _number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
+    """Whether this is a number that can be calculated with: no infinity, no hundred digits."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < 1e9
 
 
-TYPES = {
+TYPES: dict[str, Callable[[Any], bool]] = {
     "a text": lambda value: isinstance(value, str) and bool(value.strip()),
     "a text that may be empty": lambda value: value is None or isinstance(value, str),
     "true or false": lambda value: isinstance(value, bool),

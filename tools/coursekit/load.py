@@ -24,10 +24,12 @@ from .model import (
     Span,
     reading_minutes,
     section,
+    within,
 )
 from .settings import read_settings
 
 CONFIG = "mkdocs.yml"
+TEXTS = ("CITATION.cff",)  # what rules look into besides pages and settings
 SESSION_FOLDER = re.compile(r"[sS](\d+)(?=[^a-zA-Z0-9])")
 
 SESSION_KEYS = {
@@ -55,7 +57,7 @@ _SKIPPED_FOLDERS = {"node_modules", "__pycache__", "venv"}
 _HIDDEN_BUT_OURS = {".github", ".ci"}
 _FRONT = re.compile(r"\ufeff?---[ \t]*\r?\n(?P<yaml>(?:.*\r?\n)*?)(?:---|\.\.\.)[ \t]*(?:\r?\n|$)")
 _FRONT_OPEN = re.compile(r"\ufeff?---[ \t]*\r?\n[\w-]+:")
-_MINUTES = re.compile(r"\s*\((\d+)\s*min\)\s*$")
+_MINUTES = re.compile(r"\s*\((\d{1,4}) min\)\s*$")
 _OPTION = re.compile(r"^[-*+][ \t]+\[([ xX])\][ \t]+(.*?)[ \t]*\r?$", re.M)
 
 
@@ -84,8 +86,17 @@ def load(root: Path, config: str = CONFIG) -> Course:
     reader = _PageReader(root, settings, problems)
     by_path = {path: reader.page(path) for path in sorted(files) if _is_page(path, settings)}
     documents = tuple(reader.document(path) for path in sorted(files) if "/" not in path and path.endswith(".md"))
-    sessions = _sessions(by_path, settings) if settings.is_course else ()
-    return Course(root, settings, sessions, tuple(by_path.values()), documents, files, tuple(sorted(problems, key=lambda p: p.location)))
+    texts = {path: text for path in TEXTS if path in files and (text := _read(root, path, problems))}
+    return Course(
+        root,
+        settings,
+        _sessions(by_path, settings) if settings.is_course else (),
+        tuple(by_path.values()),
+        documents,
+        files,
+        tuple(sorted(problems, key=lambda problem: problem.location)),
+        texts,
+    )
 
 
 def _root(root: Path, config: str) -> Path:
@@ -247,12 +258,12 @@ def _module(page: Page, session: str, number: int) -> Module:
 
 def _items(page: Page, title: str) -> Iterator[tuple[int, Span]]:
     """The H3 headings (by index) below an H2, each with the span up to the next one."""
-    within = section(page, title)
-    if within is None:
+    whole = section(page, title)
+    if whole is None:
         return
-    inside = [i for i, h in enumerate(page.headings) if h.level == 3 and h.span.start in within]
+    inside = [i for i, h in enumerate(page.headings) if h.level == 3 and h.span.start in whole]
     for index, following in zip(inside, [*inside[1:], None], strict=True):
-        end = page.headings[following].span.start if following is not None else within.end
+        end = page.headings[following].span.start if following is not None else whole.end
         yield index, Span(page.headings[index].span.start, end)
 
 
@@ -261,14 +272,15 @@ def _exercises(page: Page) -> Iterator[Exercise]:
     for number, (index, span) in enumerate(_items(page, "exercises"), 1):
         heading = page.headings[index]
         minutes = _MINUTES.search(heading.text)
+        own = (mark.value for mark in within(ids, span) if mark.value == heading.anchor)
         yield Exercise(
             title=_MINUTES.sub("", heading.text),
             minutes=int(minutes[1]) if minutes else None,
-            id=next((m.value for m in ids if m.span.start in span and m.value == heading.anchor), None),
+            id=next(own, None),
             number=number,
             heading=heading,
             span=span,
-            folds=tuple(fold.name for fold in page.folds if fold.span.start in span),
+            folds=tuple(fold.name for fold in within(page.folds, span)),
         )
 
 

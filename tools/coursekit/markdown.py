@@ -2,6 +2,7 @@
 
 Regular expressions over a *mask* of the text: a copy of the same length in which code, comments and escaped
 characters are blanked, so that every match is outside code and every offset is an offset in the file.
+Fences and comments become spaces, since a reader sees no text there; code within a line is filled with NUL.
 The dialect is what MkDocs authors write: Python-Markdown with PyMdown extensions, readable on GitHub.
 """
 
@@ -10,10 +11,12 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 
 from .model import Fence, Fold, Heading, Link, Mark, Snippet, Span
 
+_CODE = "\x00"
 _FENCE = re.compile(r"^[ \t>]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?(`{3,}|~{3,})([^\n]*)$", re.M)
 _TOKEN = re.compile(r"<!--|`+|\\[\\`*_{}\[\]()#+.!<>|-]|\n[ \t]*\r?(?=\n)")
 _MARK = re.compile(r"<!--\s*(id|course|run):\s*(.*?)\s*-->", re.S)
@@ -25,7 +28,7 @@ _TEXT = r"(?P<text>(?:[^\[\]]|\[(?:[^\[\]]|\[[^\[\]]{0,999}\]){0,999}\]){0,999})
 _INLINE = re.compile(
     r"(?P<bang>!?)\["
     + _TEXT
-    + r"\]\([ \t]*(?P<target><[^<>\n]*>|[^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)*)"
+    + r"\]\([ \t]*(?P<target><[^<>\n]*>|[^\s()<>\x00]*(?:\([^\s()]*\)[^\s()<>\x00]*)*)"
     r"(?:\s+(?:\"[^\"]*\"|'[^']*'))?[ \t]*\)"
 )
 _REFERENCE = re.compile(r"(?P<bang>!?)\[" + _TEXT + r"\](?:\[(?P<ref>[^\[\]]*)\])?(?![(:\[])")
@@ -44,10 +47,17 @@ _SNIPPET = re.compile(
     r"^[ \t>]*-{1,}8<-{1,}[ \t]+(?P<quote>[\"'])(?P<path>[^\"'\r\n]+?)(?P=quote)[ \t]*\r?$", re.M
 )
 _SNIPPET_LINES = re.compile(r"(?::[\d,:-]+|:[A-Za-z][\w-]*)$")
-_MARKUP = re.compile(
-    r"`+|!\[|\[|\]\([^)]*\)|\]\[[^\]]*\]|\]|(?<!\w)[*_]{1,3}|[*_]{1,3}(?!\w)|</?[a-z][^<>]*>|\{[^{}]*[#.=][^{}]*\}\s*$",
-    re.I,
+_LINKED = re.compile(
+    r"!?\[((?:[^\[\]]|\[[^\[\]]{0,999}\]){0,999})\]"
+    r"(?:\([^()]{0,999}(?:\([^()]{0,999}\)[^()]{0,999}){0,9}\)|\[[^\[\]]{0,999}\])"
 )
+_LITERAL = re.compile(r"(`[^`]+`|\\[\\`*_{}\[\]()#+.!<>|-])")
+_INLINE_TAG = r"(?:a|abbr|b|br|code|del|em|i|img|ins|kbd|mark|q|s|samp|small|span|strong|sub|sup|u|var)\b"
+_MARKUP = re.compile(
+    rf"`+|(?<!\w)[*_]{{1,3}}|[*_]{{1,3}}(?!\w)|</?{_INLINE_TAG}[^<>]*>|\{{[^{{}}]*[#.=][^{{}}]*\}}\s*$", re.I
+)
+_FOREIGN_TAG = re.compile(rf"(`+)[^`].*?\1|<(?!/?{_INLINE_TAG})", re.I)
+_VISIBLE = re.compile(r"\S")
 _WORD = re.compile(r"[^\W_][\w’'.-]*")
 _NOT_PROSE = re.compile(r"<[^<>]*>|\]\([^()\s]*\)|\]\[[^\]]*\]|^[ \t>]*///[^\n]*$|https?://\S+", re.M)
 
@@ -65,12 +75,23 @@ def slug(text: str) -> str:
 def plain(text: str) -> str:
     """Heading or link text without its markup.
 
-    >>> plain("Which stream does `2>` *redirect*? { .big }")
-    'Which stream does 2> redirect?'
+    >>> plain("Which stream does `2>` *redirect*? { .big }"), plain(r"[x[0]](x.md) and \\*args")
+    ('Which stream does 2> redirect?', 'x[0] and *args')
     """
-    pieces = re.split(r"(`[^`]+`)", text)
-    stripped = (p[1:-1] if p.startswith("`") and len(p) > 1 else _MARKUP.sub("", p) for p in pieces)
-    return html.unescape("".join(stripped)).strip()
+    text = _LINKED.sub(r"\1", _LINKED.sub(r"\1", text))  # twice: an image may be a link
+    pieces = _LITERAL.split(text)
+    pieces[::2] = (_MARKUP.sub("", piece) for piece in pieces[::2])
+    pieces[1::2] = (p[1:-1] if p[0] == "`" else p[1] for p in pieces[1::2])
+    return html.unescape("".join(pieces)).strip()
+
+
+def without_foreign_tags(text: str) -> str:
+    """A heading as Markdown in which only inline HTML is HTML; `<script>` and `<your name>` become text.
+
+    >>> without_foreign_tags("Press <kbd>q</kbd>, `<b>` or <script>")
+    'Press <kbd>q</kbd>, `<b>` or &lt;script>'
+    """
+    return _FOREIGN_TAG.sub(lambda match: match[0] if match[1] else "&lt;", text)
 
 
 class Scan:
@@ -95,16 +116,16 @@ class Scan:
 
 
 def count_words(mask: str) -> int:
-    return sum(1 for _ in _WORD.finditer(_NOT_PROSE.sub(" ", mask)))
+    return len(_WORD.findall(_NOT_PROSE.sub(" ", mask)))
 
 
-def _blank(text: str, spans: Iterator[Span] | tuple[Span, ...]) -> str:
-    """The text with the given spans turned to spaces; line ends stay."""
+def _blank(text: str, spans: Iterable[Span], filler: str = " ") -> str:
+    """The text with the given spans filled; line ends stay."""
     pieces, at = [], 0
     for span in spans:
         if span.start < at:
             continue
-        pieces += [text[at : span.start], re.sub(r"[^\r\n]", " ", text[span.start : span.end])]
+        pieces += [text[at : span.start], re.sub(r"[^\r\n]", filler, text[span.start : span.end])]
         at = span.end
     return "".join([*pieces, text[at:]])
 
@@ -133,7 +154,8 @@ def _mask(text: str, body: int, fences: tuple[Fence, ...]) -> tuple[str, list[Sp
     text = _blank(text, (Span(0, body), *(fence.span for fence in fences)))
     inert = list(_inert(text))
     comments = [span for span in inert if text.startswith("<!--", span.start)]
-    return _blank(text, tuple(inert)), comments
+    code = (span for span in inert if not text.startswith("<!--", span.start))
+    return _blank(_blank(text, comments), code, _CODE), comments
 
 
 def _inert(text: str) -> Iterator[Span]:
@@ -203,9 +225,17 @@ def _headings(mask: str, text: str, marks: tuple[Mark, ...]) -> Iterator[Heading
     for start, end, level, content in found:
         written = text[content.start : content.end]
         own = re.search(r"\{[^{}]*#([\w-]+)[^{}]*\}\s*$", written)
-        mark = next((m for m in ids if m.span.start > end and not mask[end : m.span.start].strip()), None)
+        mark = _mark_below(ids, end, mask)
         anchor = mark.value if mark else own[1] if own else _unique(slug(plain(written)), taken)
         yield Heading(level, plain(written), Span(start, end), content, anchor)
+
+
+def _mark_below(ids: list[Mark], end: int, mask: str) -> Mark | None:
+    """The first of the marks behind an offset, if nothing else stands between."""
+    at = bisect_right(ids, end, key=lambda mark: mark.span.start)
+    if at < len(ids) and not _VISIBLE.search(mask, end, ids[at].span.start):
+        return ids[at]
+    return None
 
 
 def _unique(anchor: str, taken: dict[str, int]) -> str:
@@ -222,13 +252,18 @@ def _links(mask: str, text: str) -> Iterator[Link]:
         nested = match.start("text"), match.end("text")
         if "](" in mask[slice(*nested)]:
             yield from (_link(m, text, Span(*m.span("target"))) for m in _INLINE.finditer(mask, *nested))
-    definitions = {m["ref"].lower(): Span(*m.span("target")) for m in _DEFINITION.finditer(mask)}
+    definitions = {_name(m, "ref", text): Span(*m.span("target")) for m in _DEFINITION.finditer(mask)}
     if definitions:
         for match in _REFERENCE.finditer(_DEFINITION.sub(lambda m: " " * len(m[0]), mask)):
-            reference = (match["ref"] or match["text"]).lower()
+            reference = _name(match, "ref" if match["ref"] else "text", text)
             if reference in definitions:
                 yield _link(match, text, definitions[reference])
     yield from _html_links(mask, text)
+
+
+def _name(match: re.Match[str], group: str, text: str) -> str:
+    """What a reference is called, code in it included."""
+    return text[match.start(group) : match.end(group)].lower()
 
 
 def _link(match: re.Match[str], text: str, target: Span) -> Link:

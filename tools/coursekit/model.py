@@ -8,13 +8,13 @@ so that a fix can replace a few characters and leave all others alone.
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -178,7 +178,7 @@ class Page:
 
     @property
     def description(self) -> str:
-        return self.value("description", "")
+        return str(self.value("description", ""))
 
     @property
     def aliases(self) -> tuple[str, ...]:
@@ -320,6 +320,7 @@ class Budget:
 class Deadline:
     date: date
     what: str
+    offset: int = 0  # where it stands in `mkdocs.yml`
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,10 +367,20 @@ class Settings:
     site_dir: str = "site"
     is_course: bool = False  # whether the plugin `course` is in use
     fields: Mapping[str, Field] = field(default_factory=dict)  # of `plugins: course:`
+    places: Mapping[tuple[str, ...], int] = field(default_factory=dict)  # keys from there down → offset
     ects: float = 0
     budget: Budget = Budget()
     contact: Contact = Contact()
     edition: Edition = Edition()
+
+    def at(self, *keys: str | int) -> Location:
+        """Where a setting of the plugin stands: `at("edition", "start")`, `at("edition", "holidays", 0)`.
+
+        For one that is not there: the key that would hold it, at last the top of the file.
+        """
+        path = tuple(str(key) for key in keys)
+        known = (path[:length] for length in range(len(path), -1, -1))
+        return self.source.at(next((self.places[p] for p in known if p in self.places), 0))
 
     @property
     def branch(self) -> str:
@@ -420,6 +431,13 @@ class Course:
         return {page.path: page for page in (*self.documents, *self.pages)}
 
     @cached_property
+    def pages_by_folder(self) -> Mapping[str, list[Page]]:
+        folders: dict[str, list[Page]] = {}
+        for page in self.pages:
+            folders.setdefault(page.folder, []).append(page)
+        return folders
+
+    @cached_property
     def module_by_path(self) -> Mapping[str, Module]:
         return {module.page.path: module for module in self.modules}
 
@@ -442,6 +460,16 @@ class Course:
                 folder = folder.rpartition("/")[0]
         return frozenset(found | {"."})
 
+    @cached_property
+    def path_by_folded(self) -> Mapping[str, str]:
+        """Files and folders by their path with case folded, as a file system that is blind to case finds them."""
+        return {path.casefold(): path for path in sorted(self.folders | self.files)}
+
+    @cached_property
+    def misread_paths(self) -> frozenset[str]:
+        """Files that were not wholly understood: what seems to be missing in them may only be misspelt."""
+        return frozenset(problem.location.path for problem in self.problems)
+
     def problems_of(self, kind: str) -> Iterator[Problem]:
         return (problem for problem in self.problems if problem.kind == kind)
 
@@ -459,6 +487,37 @@ WORDS_A_MINUTE = 130  # reading speed that the course plans with, technical text
 def reading_minutes(words: int) -> int:
     """Minutes to read so many words, rounded up to five."""
     return math.ceil(words / WORDS_A_MINUTE / 5) * 5
+
+
+def duration(minutes: int) -> str:
+    """Minutes as people say them.
+
+    >>> duration(45), duration(90), duration(540), duration(0)
+    ('45 min', '1 h 30 min', '9 h', '0 min')
+    """
+    hours, rest = divmod(minutes, 60)
+    parts = [f"{hours} h"] if hours else []
+    return " ".join([*parts, f"{rest} min"] if rest or not hours else parts)
+
+
+class Placed(Protocol):
+    """Anything that stands somewhere on a page."""
+
+    @property
+    def span(self) -> Span: ...
+
+
+_Placed = TypeVar("_Placed", bound=Placed)
+
+
+def within(items: Sequence[_Placed], span: Span) -> Sequence[_Placed]:
+    """Those of the items, which are in the order of their places, that begin within a span."""
+    first = bisect_left(items, span.start, key=_start)
+    return items[first : bisect_left(items, span.end, lo=first, key=_start)]
+
+
+def _start(item: Placed) -> int:
+    return item.span.start
 
 
 def section(page: Page, title: str) -> Span | None:

@@ -117,11 +117,16 @@ def check(course: Course, select: Iterable[str] = (), ignore: Iterable[str] = ()
 
 
 _EXAMPLE = re.compile(r"^(Bad|Good):\n\n?((?:(?:    .*)?\n?)+)", re.M)
-_FILE = re.compile(r"^### (\S.*)\n", re.M)
+_FILE = re.compile(r"^### (\S*[./]\S*(?: \([\w-]+\))?)\n", re.M)
 
 
 def example(rule: Rule, which: str) -> dict[str, str]:
-    """The files of a rule's "Bad" or "Good" example, by path. See `instructors/checks.md` for what they extend."""
+    """The files of a rule's "Bad" or "Good" example by their headings; they extend a smallest course.
+
+    A heading is a path, after which may stand in parentheses `removed`, for a file that the course
+    lacks, or the encoding that the file is saved in where that is not UTF-8.
+    """
     body = next((m[2] for m in _EXAMPLE.finditer(rule.doc + "\n") if m[1] == which), "")
     pieces = _FILE.split(inspect.cleandoc("\n" + body))
-    return {path.strip(): text.strip("\n") + "\n" for path, text in zip(pieces[1::2], pieces[2::2], strict=True)}
+    files = zip(pieces[1::2], pieces[2::2], strict=True)
+    return {heading: text.strip("\n") + "\n" for heading, text in files}

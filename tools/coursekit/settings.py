@@ -6,7 +6,7 @@ It is read as data. Hooks, plugins and Python names in it are never imported.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, time
 from typing import Any
 
@@ -43,6 +43,8 @@ EXAMINATION_KEYS = {
     "what": Key("a text"),
 }
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_DEPTH = 3  # edition: deadlines: 0: date
+_PLUGIN_LINE = re.compile(r"^[ \t]+(?:- *)?course *:?[ \t]*\r?$", re.M)  # for a file that YAML cannot read
 _HOURS = re.compile(r"\s*(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})\s*")
 
 
@@ -75,7 +77,7 @@ def read_settings(source: Source) -> tuple[Settings, list[Problem]]:
     """Settings from the text of a `mkdocs.yml`; what is wrong in it falls back to its default and is reported."""
     block = compose(source, 0, len(source.text))
     if isinstance(block, Problem):
-        return Settings(source), [block]
+        return Settings(source, is_course=bool(_PLUGIN_LINE.search(source.text))), [block]
     reader = _Reader(block)
     top, problems = fields(block, block.node)
     reader.problems += problems
@@ -89,6 +91,7 @@ def read_settings(source: Source) -> tuple[Settings, list[Problem]]:
         **folders,
         is_course=in_use,
         fields=found,
+        places=dict(_places(block, course)),
         ects=found["ects"].value if "ects" in found else 0,
         budget=_budget(reader, reader.child(course, "budget")),
         contact=_contact(reader, reader.child(course, "contact")),
@@ -111,6 +114,21 @@ def _plugin(block: Block) -> tuple[yaml.Node | None, bool]:
             empty = node is None or (isinstance(node, yaml.ScalarNode) and not node.value)
             return (None if empty else node), True
     return None, False
+
+
+def _places(
+    block: Block, node: yaml.Node | None, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], int]]:
+    """The offset of every key and list item; no deeper than settings go: an alias may contain itself."""
+    children: Iterable[tuple[str, yaml.Node, yaml.Node]] = ()
+    if isinstance(node, yaml.MappingNode):
+        children = ((str(key.value), key, value) for key, value in node.value)
+    elif isinstance(node, yaml.SequenceNode):
+        children = ((str(index), item, item) for index, item in enumerate(node.value))
+    for name, place, value in children:
+        yield (*path, name), block.position(place)
+        if len(path) < _DEPTH:
+            yield from _places(block, value, (*path, name))
 
 
 def _budget(reader: _Reader, node: yaml.Node | None) -> Budget:
@@ -137,7 +155,8 @@ def _edition(reader: _Reader, node: yaml.Node | None) -> Edition:
     values["deadlines"] = _deadlines(reader, reader.child(node, "deadlines"))
     if examination := reader.mapping(reader.child(node, "examination"), EXAMINATION_KEYS, "`examination`"):
         if "date" in examination:
-            values["examination"] = Examination(**{k: e.value or "" for k, e in examination.items()})
+            given: dict[str, Any] = {key: entry.value for key, entry in examination.items() if entry.value}
+            values["examination"] = Examination(**given)
     return Edition(**values)
 
 
@@ -158,21 +177,20 @@ def _hours(reader: _Reader, entry: Field | None) -> dict[str, time]:
 
 
 def _weekdays(reader: _Reader, entry: Field | None) -> tuple[int, ...]:
-    if entry is None:
-        return Edition.__dataclass_fields__["weekdays"].default  # type: ignore[no-any-return]
     days = []
-    for index, day in enumerate(entry.value):
+    for index, day in enumerate(entry.value if entry else ()):
         if day.lower() in WEEKDAYS:
             days.append(WEEKDAYS.index(day.lower()))
         else:
+            assert entry is not None
             reader.wrong(entry, f"`{day}` is not a day of the week.", nearest(day.lower(), WEEKDAYS), index)
-    return tuple(sorted(set(days))) or tuple(range(5))
+    return tuple(sorted(set(days))) or Edition().weekdays
 
 
 def _project_days(reader: _Reader, entry: Field | None) -> dict[str, int]:
     days = {}
     for index, (key, count) in enumerate(entry.value.items() if entry else ()):
-        if isinstance(count, int) and not isinstance(count, bool) and count >= 0:
+        if isinstance(count, int) and not isinstance(count, bool) and 0 <= count < 1000:
             days[str(key).lower()] = count
         else:
             assert entry is not None
@@ -196,5 +214,5 @@ def _deadlines(reader: _Reader, node: yaml.Node | None) -> tuple[Deadline, ...]:
     for item in node.value if isinstance(node, yaml.SequenceNode) else ():
         found = reader.mapping(item, DEADLINE_KEYS, "a deadline")
         if len(found) == len(DEADLINE_KEYS):
-            deadlines.append(Deadline(found["date"].value, found["what"].value))
+            deadlines.append(Deadline(found["date"].value, found["what"].value, found["date"].offset))
     return tuple(sorted(deadlines, key=lambda deadline: deadline.date))

@@ -1,0 +1,41 @@
+"""Where a link leads: relative targets resolved to paths from the course's root, and which of them the site holds."""
+
+from __future__ import annotations
+
+import posixpath
+from urllib.parse import unquote
+
+from .model import Course
+
+
+def resolve(page_path: str, target: str) -> tuple[str, str]:
+    """The path from the root and the anchor that a relative link leads to.
+
+    A path that climbs above the root keeps its `..`; a bare `#anchor` leads to the page itself.
+
+    >>> resolve("s1_start/first.md", "../docs/faq.md#why")
+    ('docs/faq.md', 'why')
+    >>> resolve("s1_start/first.md", "#why")
+    ('s1_start/first.md', 'why')
+    """
+    address, _, fragment = target.partition("#")
+    path = unquote(address.partition("?")[0])
+    if not path:
+        return page_path, unquote(fragment)
+    return posixpath.normpath(posixpath.join(posixpath.dirname(page_path), path)), unquote(fragment)
+
+
+def is_media(course: Course, path: str) -> bool:
+    """Whether the site copies this file: anything in `docs/`, and in session folders all but exercises and pages."""
+    if path.endswith(".md"):
+        return False
+    if path.startswith(course.settings.docs_dir + "/"):
+        return True
+    top, _, rest = path.partition("/")
+    return bool(rest) and not rest.startswith("exercises/") and any(s.slug == top for s in course.sessions)
+
+
+def repository_url(course: Course, path: str) -> str:
+    """The address of a file or folder on the code host, on the branch that `edit_uri` names."""
+    view = "blob" if path in course.files else "tree"
+    return f"{course.settings.repo_url.rstrip('/')}/{view}/{course.settings.branch}/{path}"

@@ -1,0 +1,97 @@
+"""Diagnostics → text for people, annotations for GitHub, JSON for programs: pure functions that return it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from json import dumps
+
+from .diagnostic import Diagnostic
+from .rule import registry
+
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def text(diagnostics: Sequence[Diagnostic]) -> str:
+    """A line for each diagnostic, its hint below it, and a summary.
+
+    `[*]` stands where `course check --fix` mends it.
+    """
+    lines = [line for diagnostic in diagnostics for line in _lines(diagnostic)]
+    return "\n".join([*lines, _summary(diagnostics)]) + "\n"
+
+
+def _lines(diagnostic: Diagnostic) -> list[str]:
+    words = (diagnostic.code, "[*]" if diagnostic.fix else "", diagnostic.message)
+    first = f"{diagnostic.location}: {' '.join(filter(None, words))}"
+    hint = [f"    hint: {_printable(diagnostic.hint)}"] if diagnostic.hint else []
+    return [_printable(first), *hint]
+
+
+def _printable(line: str) -> str:
+    """The line with control characters spelt out: what a page holds must not steer a terminal."""
+    return _UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), line)
+
+
+def _summary(diagnostics: Sequence[Diagnostic]) -> str:
+    if not diagnostics:
+        return "Found no problems."
+    files = len({diagnostic.location.path for diagnostic in diagnostics})
+    fixable = sum(diagnostic.fix is not None for diagnostic in diagnostics)
+    found = f"Found {_count(len(diagnostics), 'problem')} in {_count(files, 'file')}"
+    return f"{found}; {fixable} can be mended with --fix." if fixable else f"{found}."
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def github(diagnostics: Sequence[Diagnostic]) -> str:
+    """Workflow commands that GitHub shows as annotations beside the lines of a pull request."""
+    return "".join(_annotation(diagnostic) + "\n" for diagnostic in diagnostics)
+
+
+def _annotation(diagnostic: Diagnostic) -> str:
+    at = diagnostic.location
+    properties = {
+        "file": at.path,
+        "line": str(at.line),
+        "col": str(at.column),
+        "title": f"{diagnostic.code} {_rule_name(diagnostic)}".strip(),
+    }
+    written = ",".join(f"{key}={_property(value)}" for key, value in properties.items() if value)
+    message = "\n".join(filter(None, (diagnostic.message, diagnostic.hint)))
+    return f"::error {written}::{_data(message)}"
+
+
+def _data(value: str) -> str:
+    """GitHub's escapes for the message; other control characters are spelt out."""
+    escaped = value.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return _printable(escaped)
+
+
+def _property(value: str) -> str:
+    return _data(value).replace(":", "%3A").replace(",", "%2C")
+
+
+def json(diagnostics: Sequence[Diagnostic]) -> str:
+    """A list of objects with the same keys each; lines and columns count from 1."""
+    return dumps([_object(diagnostic) for diagnostic in diagnostics], indent=2) + "\n"
+
+
+def _object(diagnostic: Diagnostic) -> dict[str, str | int | bool]:
+    return {
+        "code": diagnostic.code,
+        "rule": _rule_name(diagnostic),
+        "message": diagnostic.message,
+        "hint": diagnostic.hint,
+        "path": diagnostic.location.path,
+        "line": diagnostic.location.line,
+        "column": diagnostic.location.column,
+        "fixable": diagnostic.fix is not None,
+    }
+
+
+def _rule_name(diagnostic: Diagnostic) -> str:
+    rule = registry.get(diagnostic.code)
+    return rule.name if rule else ""

@@ -1,0 +1,280 @@
+"""Images and files: what cannot be seen, and what nobody refers to."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+from urllib.parse import unquote
+
+from ..diagnostic import Diagnostic
+from ..fields import nearest
+from ..markdown import plain
+from ..model import Course, Link, Location, Page
+from ..paths import resolve
+from ..rule import rule
+
+_OF_THE_SITE = {"logo.svg", "favicon.svg"}
+_FONTS = (".woff", ".woff2", ".ttf", ".otf")
+_NEED_NO_NAME = {"__init__.py", "py.typed", ".gitkeep"}
+_EMBEDDED = re.compile(r"<(?:source|object|video|audio|iframe|embed|use|image)\b[^<>]*>", re.I)
+_ATTRIBUTE = re.compile(r"(?:src|srcset|href|data|poster)\s*=\s*[\"']([^\"']*)[\"']", re.I)
+_EMPTY_WORDS = re.compile(
+    r"(?:an?|the|my|this)?\s*(?:alt(?:ernative)? ?text|alt|caption|chart|diagram|drawing|fig\.?|figure|graph"
+    r"|icon|illustration|image|img|logo|photo|picture|placeholder|plot|screen ?shot|schema|sketch|todo)"
+    r"[\s_.:-]*(?:\d[\d.]*[a-z]?)?[.:]?",
+    re.I,
+)
+_FILE_NAME = re.compile(r"\S+\.(?:svg|png|jpe?g|gif|webp|avif|bmp|tiff?|pdf)", re.I)
+
+
+@rule("C501")
+def image_without_alt_text(course: Course) -> Iterator[Diagnostic]:
+    """An image has no alternative text, or one that says nothing, such as “image” or a file name.
+
+    Who cannot see the image gets this text instead, and so does everybody for whom it does not load. It
+    should say what the image shows. `<img alt="">` is left alone: it declares that an image is decoration.
+
+    Bad:
+
+        ### docs/index.md
+        ---
+        description: The smallest course that no rule complains about.
+        pages: []
+        ---
+        # Example course
+
+        ![Figure 1](assets/feet.svg)
+
+        Begin with [the start](../s1_start/README.md).
+
+        ### docs/assets/feet.svg
+        <svg xmlns="http://www.w3.org/2000/svg"><title>Two feet</title></svg>
+
+    Good:
+
+        ### docs/index.md
+        ---
+        description: The smallest course that no rule complains about.
+        pages: []
+        ---
+        # Example course
+
+        ![The left foot stands, the right one is in the air.](assets/feet.svg)
+
+        Begin with [the start](../s1_start/README.md).
+
+        ### docs/assets/feet.svg
+        <svg xmlns="http://www.w3.org/2000/svg"><title>Two feet</title></svg>
+    """
+    for page in (*course.documents, *course.pages):
+        for link in page.links:
+            reason = link.is_image and _says_nothing(link)
+            if reason:
+                yield Diagnostic(page.at(link.span.start), reason, "Say in a sentence what the image shows.")
+
+
+def _says_nothing(link: Link) -> str:
+    """What is wrong with the alternative text of an image; empty if nothing is."""
+    text = " ".join(plain(link.text).split())
+    name = PurePosixPath(unquote(link.target.partition("#")[0].partition("?")[0]))
+    if not text:
+        declared = link.kind == "html-image" and link.text_span.end < link.span.end
+        return "" if declared else "The image has no alternative text."
+    if text in (name.name, name.stem) or _FILE_NAME.fullmatch(text):
+        return f"The alternative text `{text}` of the image is the name of a file."
+    if _EMPTY_WORDS.fullmatch(text) or sum(map(str.isalpha, text)) < 3:
+        return f"The alternative text `{text}` of the image does not say what it shows."
+    return ""
+
+
+@rule("C503")
+def figure_not_used(course: Course) -> Iterator[Diagnostic]:
+    """A file among the figures of a session, or in the assets of `docs`, appears on no page.
+
+    It is published all the same, and whoever maintains the course has to find out what it was for.
+
+    Bad:
+
+        ### s1_start/figures/feet.svg
+        <svg xmlns="http://www.w3.org/2000/svg"><title>Two feet</title></svg>
+
+    Good:
+
+        ### s1_start/README.md
+        ---
+        modules:
+          - first
+        ---
+        # The start
+
+        ![The left foot stands, the right one is in the air.](figures/feet.svg)
+
+        ### s1_start/figures/feet.svg
+        <svg xmlns="http://www.w3.org/2000/svg"><title>Two feet</title></svg>
+    """
+    figures = set(_figures(course))
+    if not figures:
+        return
+    used = {path for page in (*course.documents, *course.pages) for path in _referred(page)}
+    for path in sorted(figures - used):
+        yield Diagnostic(
+            Location(path),
+            f"No page shows or links to `{path}`.",
+            "Use it on a page, or delete it.",
+        )
+
+
+def _figures(course: Course) -> Iterator[str]:
+    """The files that a page should refer to; what `mkdocs.yml` names belongs to the frame of the site."""
+    sessions = {session.slug for session in course.sessions}
+    assets = f"{course.settings.docs_dir}/assets/"
+    for path in course.files:
+        top, _, rest = path.partition("/")
+        if top in sessions and rest.startswith("figures/"):
+            yield path
+        elif course.settings.is_course and path.startswith(assets):
+            name = path.removeprefix(assets)
+            framed = name in _OF_THE_SITE or f"assets/{name}" in course.settings.source.text
+            if not framed and not path.endswith((".md", *_FONTS)):
+                yield path
+
+
+def _referred(page: Page) -> Iterator[str]:
+    """The paths that a page's links, images, snippets and embedded files lead to."""
+    for link in page.links:
+        if not link.is_external:
+            yield resolve(page.path, link.target)[0]
+    yield from (snippet.path for snippet in page.snippets)
+    for tag in _EMBEDDED.finditer(page.source.text):
+        for value in _ATTRIBUTE.findall(tag[0]):
+            for part in value.split(","):
+                yield resolve(page.path, part.split()[0] if part.split() else part)[0]
+
+
+@rule("C504")
+def exercise_folder_without_module(course: Course) -> Iterator[Diagnostic]:
+    """A folder below `exercises` does not bear the name of a module of its session.
+
+    Nothing finds its files then: they are neither shown nor tested, and no student gets them.
+
+    Bad:
+
+        ### s1_start/exercises/fist/test_first.py
+        def test_stands() -> None:
+            assert True
+
+    Good:
+
+        ### s1_start/exercises/first/test_first.py
+        def test_stands() -> None:
+            assert True
+    """
+    sessions = {session.slug: session for session in course.sessions}
+    for folder in sorted(_exercise_files(course)):
+        slug, _, name = folder.split("/")
+        names = [module.name for module in sessions[slug].modules] if slug in sessions else [name]
+        if name not in names:
+            yield Diagnostic(
+                Location(folder),
+                f"The session “{sessions[slug].title}” has no module `{name}` that has these exercises.",
+                nearest(name, names),
+            )
+
+
+def _exercise_files(course: Course) -> Mapping[str, list[str]]:
+    """The files below each folder `SESSION/exercises/MODULE`, with their paths inside it."""
+    found = defaultdict(list)
+    for path in course.files:
+        parts = path.split("/", 3)
+        if len(parts) == 4 and parts[1] == "exercises":
+            found["/".join(parts[:3])].append(parts[3])
+    return found
+
+
+@rule("C505", skips_drafts=True)
+def exercise_file_not_named(course: Course) -> Iterator[Diagnostic]:
+    """The page of a module does not name a file of its `starter` or `solution`.
+
+    Students get a file then that nobody has told them about. It is enough to link to it, to include it as a
+    snippet, to mention its name, or to mention the folder that it is in, like `data/raw/scans`.
+
+    Bad:
+
+        ### s1_start/exercises/first/starter/scripts/step.sh
+        echo left
+
+    Good:
+
+        ### s1_start/exercises/first/starter/scripts/step.sh
+        echo left
+
+        ### s1_start/first.md
+        ---
+        description: Take the first step.
+        core: true
+        requires: []
+        tools: []
+        objectives: [Take a first step]
+        ---
+        # First steps
+
+        ## Exercises
+
+        ### Take a step (10 min)
+
+        <!-- id: take-a-step -->
+
+        Run [step.sh](exercises/first/starter/scripts/step.sh).
+
+        <details markdown><summary>Hint</summary>
+
+        Left or right.
+
+        </details>
+        <details markdown><summary>Solution</summary>
+
+        Left, because it is nearer.
+
+        </details>
+    """
+    files = _exercise_files(course)
+    for module in course.written:
+        linked = set(_referred(module.page))
+        names = _Names(module.page.source.text)
+        for inside in sorted(files.get(module.exercise_folder, ())):
+            part, _, path = inside.partition("/")
+            file = f"{module.exercise_folder}/{inside}"
+            if part in ("starter", "solution") and file not in linked and path not in names:
+                yield Diagnostic(
+                    Location(file),
+                    f"The page of the module “{module.title}” does not name its {part} file `{path}`.",
+                    f"Link to it from `{module.page.path}`, include it there, or mention its name.",
+                )
+
+
+class _Names:
+    """The files of the project that a page's text names: `path in names`."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.folders: dict[str, bool] = {}
+
+    def __contains__(self, path: str) -> bool:
+        folder, _, name = path.rpartition("/")
+        return name in _NEED_NO_NAME or self._has_file(name) or self._has_folder(folder)
+
+    def _has_file(self, name: str) -> bool:
+        return name in self.text and bool(re.search(rf"(?<![\w-]){re.escape(name)}(?!\w)", self.text))
+
+    def _has_folder(self, folder: str) -> bool:
+        """Whether the folder stands in the text as such: not only as the beginning of a longer path.
+
+        A folder with a one-word name needs a slash after it, since `data` may be just a word.
+        """
+        if folder not in self.folders:
+            ending = r"(?!/?\.?[\w-])" if "/" in folder else r"/(?!\.?[\w-])"
+            pattern = rf"(?<![\w.-]){re.escape(folder)}{ending}"
+            self.folders[folder] = bool(folder) and bool(re.search(pattern, self.text))
+        return self.folders[folder]
