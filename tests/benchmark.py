@@ -1,0 +1,106 @@
+"""How fast and how large: `python tests/benchmark.py`. Prints ratios of things timed in turn; asserts nothing.
+
+1. `course check` of this course against `mkdocs build --strict` of it, both from process start.
+2. `course check` of synthetic courses of growing size: seconds and peak memory (POSIX only).
+3. A build with the plugin `course` against a plain Material build of the same rendered pages.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import yaml
+from coursekit.load import load
+from coursekit.plugin import _navigation
+from coursekit.render import Site
+from synthetic import write_course
+
+ROOT = Path(__file__).resolve().parent.parent
+CHECK = [sys.executable, "-m", "coursekit", "check"]
+BUILD = [sys.executable, "-m", "mkdocs", "build"]  # not --quiet: with it, --strict lets dead links pass
+ENVIRONMENT = os.environ | {"NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(ROOT / "tools")}
+ROUNDS = 5
+
+
+def run(command: list[str], folder: Path) -> tuple[float, float]:
+    """Wall seconds and peak memory in MB of one process."""
+    began = time.perf_counter()
+    process = subprocess.Popen(command, cwd=folder, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - began
+    if status:
+        raise SystemExit(f"{' '.join(command)} failed in {folder}")
+    return seconds, usage.ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
+
+
+def in_turn(one: tuple[list[str], Path], other: tuple[list[str], Path]) -> tuple[float, float, float]:
+    """Median seconds of both, and the median of the ratio pair by pair; a first round is not counted."""
+    pairs = [(run(*one)[0], run(*other)[0]) for _ in range(ROUNDS + 1)][1:]
+    ratios = [a / b for a, b in pairs]
+    return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs), statistics.median(ratios)
+
+
+def plain_copy(root: Path, target: Path) -> None:
+    """The same rendered pages as a project that knows nothing of courses: pieces come from a dictionary."""
+    course = load(root)
+    addresses = {page.path: page.path for page in course.pages}
+    site = Site(course, lambda page, path: os.path.relpath(addresses.get(path, path), os.path.dirname(page)))
+    pieces = {}
+    for page in course.pages:
+        path = target / "src" / page.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(site.markdown(page), encoding="utf-8")
+        names = {name for name in ("header", "modules", "overview") if f"course: {name} " in site.markdown(page)}
+        pieces[page.path] = {f"<!-- course: {n} -->": site.filled(page, f"<!-- course: {n} -->") for n in names}
+    (target / "pieces.json").write_text(json.dumps(pieces), encoding="utf-8")
+    (target / "fill.py").write_text(FILL, encoding="utf-8")
+    config = yaml.safe_load((root / "mkdocs.yml").read_text(encoding="utf-8"))
+    config |= {"plugins": ["search"], "docs_dir": "src", "hooks": ["fill.py"], "nav": _navigation(course)}
+    (target / "mkdocs.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
+
+
+FILL = """\
+import json
+from pathlib import Path
+
+PIECES = json.loads((Path(__file__).parent / "pieces.json").read_text(encoding="utf-8"))
+
+
+def on_page_content(html, page, config, files):
+    for mark, piece in PIECES.get(page.file.src_uri, {}).items():
+        html = html.replace(mark, piece)
+    return html
+"""
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        site = ["--site-dir", str(scratch / "site")]
+        build, check, ratio = in_turn(([*BUILD, "--strict", *site], ROOT), (CHECK, ROOT))
+        print(f"this course: build {check:.2f} s, check {build:.2f} s, build/check {ratio:.1f} (wanted: 6 or more)")
+        for modules in (250, 500, 1000):
+            root = scratch / f"modules{modules}"
+            write_course(root, modules)
+            seconds, megabytes = run(CHECK, root)
+            size = sum(path.stat().st_size for path in root.rglob("*.md")) / 1e6
+            print(f"check of {modules} modules ({size:.0f} MB): {seconds:.2f} s, {megabytes:.0f} MB at most")
+            if modules != 250:
+                shutil.rmtree(root)
+        course, plain = scratch / "course", scratch / "plain"
+        write_course(course, 50)
+        plain_copy(course, plain)
+        ours, theirs, ratio = in_turn(([*BUILD, "--strict"], course), (BUILD, plain))
+        print(f"50 modules: plugin {ours:.2f} s, plain {theirs:.2f} s, plugin/plain {ratio:.3f} (wanted: 1.10 or less)")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,231 @@
+"""The MkDocs plugin `course`: an adapter that passes MkDocs' events on and knows nothing of its own.
+
+It gives MkDocs the repository as its source tree – the files of `docs/` keep their addresses, those of the session
+folders are added – so that one relative link works on the code host and on the site.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+import posixpath
+import subprocess
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from mkdocs.config import config_options
+from mkdocs.config.base import Config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.plugins import BasePlugin, get_plugin_logger
+from mkdocs.structure.files import File, Files
+from mkdocs.utils import get_build_datetime, get_relative_url
+
+from .calendar_file import calendar_file
+from .load import load
+from .model import Course, Module, Page, Session
+from .paths import is_media
+from .render import Site
+from .rule import check
+from .settings import PLUGIN_KEYS
+
+log = get_plugin_logger("course")
+THEME = Path(__file__).parent / "theme"
+CALENDAR = "timeplan.ics"
+
+
+class CourseConfig(Config):  # type: ignore[no-untyped-call]
+    """Declared so that MkDocs accepts the keys; `settings` reads and checks them, with their lines."""
+
+
+for _key in PLUGIN_KEYS:
+    setattr(CourseConfig, _key, config_options.Optional(config_options.Type((dict, int, float, str))))
+CourseConfig._schema = tuple((key, vars(CourseConfig)[key]) for key in PLUGIN_KEYS)
+
+
+class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
+    """See the module's docstring; each method is one event of MkDocs."""
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        self.root = Path(config.config_file_path).parent
+        if str(THEME) not in config.theme.dirs:
+            config.theme.dirs.insert(-2 if len(config.theme.dirs) > 1 else 0, str(THEME))
+        for paths, name in ((config.extra_css, "course.css"), (config.extra_javascript, "course.js")):
+            if f"coursekit/{name}" not in paths:
+                paths.append(f"coursekit/{name}")
+        return config
+
+    def on_files(self, files: Files, config: MkDocsConfig) -> Files:
+        course = load(self.root, Path(config.config_file_path).name)
+        report(course)
+        self.files = _rerooted(files, course, config)
+        self.addresses = {file.src_uri: file.url for file in self.files} | {CALENDAR: CALENDAR}
+        self.site = Site(course, self.href, commit(self.root), _webcal(config))
+        config.nav = _navigation(course)
+        return self.files
+
+    def href(self, page_path: str, target: str) -> str:
+        """The address of a file as seen from a page."""
+        return get_relative_url(self.addresses[target], self.addresses[page_path])
+
+    def on_nav(self, nav: Any, config: MkDocsConfig, files: Files) -> Any:
+        course = self.site.course
+        for session in course.sessions:
+            file = files.get_file_from_path(session.page.path)
+            if file and file.page and file.page.parent:
+                _typeset(file.page.parent, self.site.navigation_title(session))
+        for page in course.pages:
+            file = files.get_file_from_path(page.path)
+            if file and file.page:
+                item = course.module_by_path.get(page.path) or course.session_by_path.get(page.path) or page
+                _typeset(file.page, self.site.navigation_title(item))
+        return nav
+
+    def on_page_read_source(self, page: Any, config: MkDocsConfig) -> str | None:
+        ours = self.site.course.page_by_path.get(page.file.src_uri)
+        return self.site.markdown(ours) if ours else None
+
+    def on_page_markdown(self, markdown: str, page: Any, config: MkDocsConfig, files: Files) -> str:
+        ours = self.site.course.page_by_path.get(page.file.src_uri)
+        if ours:
+            page.meta |= self._meta(ours, page, config)
+        return markdown
+
+    def _meta(self, ours: Page, page: Any, config: MkDocsConfig) -> dict[str, Any]:
+        """What the theme's templates read of a page."""
+        meta: dict[str, Any] = {"report_url": report_url(self.site, ours, page)}
+        if ours.description:
+            meta["description"] = html.escape(ours.description)
+        if ours.path in self.site.course.draft_paths:
+            meta |= {"draft": True, "search": {"exclude": True}}
+        return meta
+
+    def on_page_content(self, content: str, page: Any, config: MkDocsConfig, files: Files) -> str:
+        ours = self.site.course.page_by_path.get(page.file.src_uri)
+        return self.site.filled(ours, content) if ours else content
+
+    def on_env(self, env: Any, config: MkDocsConfig, files: Files) -> Any:
+        env.globals["course_site"] = self.site
+        env.globals["course_title"] = self._plain_title
+        return env
+
+    def _plain_title(self, page: Any) -> str:
+        ours = self.site.course.page_by_path.get(page.file.src_uri) if page.file else None
+        return _title(self.site.course, ours) if ours else html.escape(str(page.title))
+
+    def on_post_build(self, config: MkDocsConfig) -> None:
+        stamp = get_build_datetime()
+        base = config.site_url or ""
+        target = Path(config.site_dir, CALENDAR)
+        target.write_bytes(calendar_file(self.site.course, stamp, base).encode())
+        for page in self.site.course.pages:
+            for alias in page.aliases:
+                self._redirect(alias, page, config)
+
+    def _redirect(self, alias: str, page: Page, config: MkDocsConfig) -> None:
+        """A page at an old address that leads to the new one; never over a page that exists."""
+        file = File(f"{alias}.md", None, config.site_dir, config.use_directory_urls)
+        target = Path(config.site_dir, file.dest_uri)
+        if target.exists():
+            return
+        self.addresses[alias] = file.url
+        target.parent.mkdir(parents=True, exist_ok=True)
+        context = {"target": self.href(alias, page.path), "title": page.title}
+        target.write_text(self.site.draw("redirect.html", page, **context) + "\n", encoding="utf-8")
+
+    def on_serve(self, server: Any, config: MkDocsConfig, builder: Any) -> Any:
+        from .watch import watch_sessions
+
+        watch_sessions(server, self.root)
+        return server
+
+
+def report(course: Course) -> None:
+    """Every diagnostic as a warning of the build: shown as a page is saved, fatal under `--strict`."""
+    for found in check(course):
+        hint = f" {found.hint}" if found.hint else ""
+        log.warning(f"{found.location}: {found.code} {found.message}{hint}")
+
+
+def report_url(site: Site, ours: Page, page: Any) -> str:
+    """The address that opens an issue with page and revision filled in; empty without a repository."""
+    repository = site.course.settings.repo_url.rstrip("/")
+    if not repository:
+        return ""
+    body = f"Page: {page.canonical_url or ours.path}\nFile: {ours.path}\nCommit: {site.commit or 'unknown'}\n\nWhat is wrong:\n"
+    title = f"{ours.title}: "
+    return f"{repository}/issues/new?" + urlencode({"title": title, "body": body}, quote_via=quote)
+
+
+def commit(root: Path) -> str:
+    """The revision that is checked out, or nothing outside a repository."""
+    try:
+        result = subprocess.run(
+            ["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, text=True, timeout=10, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return result.stdout.strip()
+
+
+def _webcal(config: MkDocsConfig) -> str:
+    """The address by which a calendar program subscribes."""
+    if not config.site_url:
+        return ""
+    return "webcal://" + posixpath.join(config.site_url, CALENDAR).partition("://")[2]
+
+
+def _rerooted(files: Files, course: Course, config: MkDocsConfig) -> Files:
+    """The files of docs/ under their path from the root, and those of the sessions."""
+    docs = course.settings.docs_dir
+    kept = []
+    for file in files:
+        if file.src_dir is not None and Path(file.src_dir) == Path(config.docs_dir):
+            kept.append(_file(course.root, f"{docs}/{file.src_uri}", config, file.dest_uri))
+        else:
+            kept.append(file)
+    pages = (page.path for page in course.pages if not page.path.startswith(docs + "/"))
+    media = (path for path in sorted(course.files) if is_media(course, path) and not path.startswith(docs + "/"))
+    return Files([*kept, *(_file(course.root, path, config) for path in (*pages, *media))])
+
+
+def _file(root: Path, path: str, config: MkDocsConfig, dest_uri: str | None = None) -> File:
+    return File(path, str(root), config.site_dir, config.use_directory_urls, dest_uri=dest_uri)
+
+
+def _navigation(course: Course) -> list[Any]:
+    """MkDocs' `nav`: the course's own pages, every session with its modules, then the folders of docs/."""
+    docs = course.settings.docs_dir
+    top = course.page_by_path.get(f"{docs}/index.md")
+    names = top.value("pages", ()) if top else ()
+    pages = [f"{docs}/index.md", *(f"{docs}/{n}.md" for n in names if f"{docs}/{n}.md" in course.page_by_path)]
+    nav: list[Any] = [{"Course": [_entry(course, path) for path in pages if path in course.page_by_path]}]
+    nav.append({"Sessions": [_session_entry(course, session) for session in course.sessions]})
+    for name in names:
+        index = course.page_by_path.get(f"{docs}/{name}/index.md")
+        if index:
+            inside = [f"{docs}/{name}/{n}.md" for n in index.value("pages", ())]
+            entries = [_entry(course, p) for p in [index.path, *inside] if p in course.page_by_path]
+            nav.append({_title(course, index): entries})
+    return [section for section in nav if all(section.values())]
+
+
+def _entry(course: Course, path: str) -> dict[str, str]:
+    return {_title(course, course.page_by_path[path]): path}
+
+
+def _session_entry(course: Course, session: Session) -> dict[str, list[Any]]:
+    pages = [session.page, *(module.page for module in session.modules)]
+    return {_title(course, session.page): [_entry(course, p.path) for p in pages if p.path in course.page_by_path]}
+
+
+def _title(course: Course, page: Page) -> str:
+    """Number and title, escaped, because the theme puts it into HTML as it is."""
+    item: Module | Session | None = course.module_by_path.get(page.path) or course.session_by_path.get(page.path)
+    return html.escape(f"{item.label} {page.title}" if item else page.title)
+
+
+def _typeset(item: Any, title: str) -> None:
+    """Material shows `typeset.title` as HTML where an item of the navigation has one."""
+    item.typeset = {"title": title}

@@ -1,0 +1,252 @@
+"""Course → what a page shows: its Markdown with numbers and anchors put in, and the pieces derived from the course.
+
+Pure functions that know nothing of MkDocs. A page passes through in two steps: `markdown` edits its text before
+Markdown is rendered and leaves a comment where a piece of HTML belongs; `filled` puts those pieces in afterwards,
+so that no table or drawing of ours is parsed as Markdown.
+"""
+
+from __future__ import annotations
+
+import html
+import itertools
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import jinja2
+
+from .diagnostic import Edit, edited
+from .learning_path import learning_path
+from .markdown import without_foreign_tags
+from .model import Course, Exercise, Heading, Link, Module, Page, Session, duration
+from .paths import is_media, repository_url, resolve
+from .pieces import PIECES
+from .reference import command_reference, rule_reference
+from .timeplan import plan
+
+_PIECE = re.compile(r"<!-- course: ([\w-]+) -->")
+_TASK = re.compile(r"^([-*+][ \t]+)\[[xX]\]", re.M)
+_NUMBERED = re.compile(r"[\[\]<>!`]")  # a link with markup in its text gets no number
+_BOX = re.compile(r'<li class="task-list-item">(<label class="task-list-control"><input type="checkbox")')
+PRIVATE_FOLDS = {"hint", "solution", "answer"}
+
+
+def _hours(hours: float) -> str:
+    return f"{hours:g}"
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("coursekit"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["duration"] = duration
+    environment.filters["hours"] = _hours
+    return environment
+
+
+@dataclass(frozen=True)
+class Site:
+    """The course as seen from a site.
+
+    Args:
+        course: What to draw.
+        href: From the path of a page and the path of another to the address of the second as seen from the first.
+        commit: The revision that the site is built from; empty where it is not known.
+        webcal: The address by which a calendar program subscribes to the time plan; may be empty.
+    """
+
+    course: Course
+    href: Callable[[str, str], str]
+    commit: str = ""
+    webcal: str = ""
+
+    @cached_property
+    def environment(self) -> jinja2.Environment:
+        return _environment()
+
+    def draw(self, template: str, page: Page, **context: Any) -> str:
+        """One piece of HTML, without blank lines (which would end a block of raw HTML in Markdown)."""
+        text = self.environment.get_template(template).render(
+            course=self.course,
+            settings=self.course.settings,
+            edition=self.course.settings.edition,
+            page=page,
+            webcal=self.webcal,
+            link=lambda path: self.href(page.path, path),
+            **context,
+        )
+        return re.sub(r"\n\s*\n+", "\n", text).strip()
+
+    def markdown(self, page: Page) -> str:
+        """The page's Markdown as the site renders it: body only, line endings `\\n`."""
+        text = page.source.text
+        edits = [*self._edits(page), Edit(page.path, 0, page.body, "")]
+        return edited(text, edits).replace("\r\n", "\n").lstrip("\ufeff")
+
+    def filled(self, page: Page, content: str) -> str:
+        """Rendered HTML with the pieces in place of their comments."""
+        return _PIECE.sub(lambda match: self._piece(page, match[1]) or match[0], _named_boxes(content))
+
+    def navigation_title(self, item: Module | Session | Page) -> str:
+        """HTML for the navigation: number, title, and whether a module is optional or core."""
+        if isinstance(item, Page):
+            return html.escape(item.title)
+        template = "nav_module.html" if isinstance(item, Module) else "nav_session.html"
+        return self.draw(template, item.page, item=item)
+
+    def _edits(self, page: Page) -> Iterator[Edit]:
+        module = self.course.module_by_path.get(page.path)
+        session = self.course.session_by_path.get(page.path)
+        exercises = {e.heading.span.start: e for e in module.exercises} if module else {}
+        for heading in page.headings:
+            exercise = exercises.get(heading.span.start)
+            text = _exercise_heading(module, exercise) if module and exercise else _with_id(page, heading)
+            yield Edit(page.path, heading.content.start, heading.content.end, text)
+        yield from self._header_edits(page, module, session)
+        yield from self._link_edits(page)
+        yield from self._mark_edits(page)
+        for fold in page.folds:
+            if fold.name in PRIVATE_FOLDS:
+                start = fold.span.start + len("<details")
+                yield Edit(page.path, start, start, f' class="ck-{fold.name}" data-search-exclude')
+        for question in module.questions if module else ():
+            span = question.span
+            for match in _TASK.finditer(page.source.text, span.start, span.end):
+                yield Edit(page.path, *match.span(), f"{match[1]}[ ]")
+
+    def _header_edits(self, page: Page, module: Module | None, session: Session | None) -> Iterator[Edit]:
+        if module is None and session is None:
+            return
+        h1 = next((h.span.end for h in page.headings if h.level == 1), page.body)
+        yield Edit(page.path, h1, h1, "\n\n<!-- course: header -->\n")
+        if session is not None:
+            first = next((h.span.start for h in page.headings if h.level == 2), len(page.source.text))
+            yield Edit(page.path, first, first, "\n\n## Modules {#modules}\n\n<!-- course: modules -->\n\n")
+
+    def _link_edits(self, page: Page) -> Iterator[Edit]:
+        headings = [heading.span for heading in page.headings]
+        done: set[int] = set()
+        for link in page.links:
+            if link.is_external or not link.target:
+                continue
+            path, _ = resolve(page.path, link.target)
+            target = self.course.module_by_path.get(path)
+            if target and path != page.path and link.kind == "link" and not _NUMBERED.search(link.text):
+                if not any(link.span.start in span for span in headings):
+                    yield Edit(page.path, link.text_span.start, link.text_span.start, _number(target.label) + " ")
+            elif self._is_elsewhere(path) and link.target_span.start not in done:
+                done.add(link.target_span.start)
+                yield self._repository_edit(page, link, path)
+
+    def _is_elsewhere(self, path: str) -> bool:
+        """Whether a path is in the repository but not on the site."""
+        known = path in self.course.files or path in self.course.folders
+        on_site = path in self.course.page_by_path and path not in self._documents
+        return known and not on_site and not is_media(self.course, path)
+
+    @cached_property
+    def _documents(self) -> frozenset[str]:
+        return frozenset(document.path for document in self.course.documents)
+
+    def _repository_edit(self, page: Page, link: Link, path: str) -> Edit:
+        url = repository_url(self.course, path)
+        _, hash_, fragment = link.target.partition("#")
+        return Edit(page.path, link.target_span.start, link.target_span.end, url + hash_ + fragment)
+
+    def _mark_edits(self, page: Page) -> Iterator[Edit]:
+        """Marks are instructions, not text: ids go, pieces of Markdown come in, pieces of HTML wait for `filled`."""
+        for mark in page.marks:
+            if mark.kind == "course" and mark.value in MARKDOWN_PIECES:
+                yield Edit(page.path, mark.span.start, mark.span.end, MARKDOWN_PIECES[mark.value](self, page))
+            elif mark.kind != "course":
+                yield Edit(page.path, mark.span.start, mark.span.end, "")
+
+    def _piece(self, page: Page, name: str) -> str:
+        module = self.course.module_by_path.get(page.path)
+        session = self.course.session_by_path.get(page.path)
+        if name == "header" and module:
+            return self.draw("module_header.html", page, module=module)
+        if name == "header" and session:
+            return self.draw("session_header.html", page, session=session)
+        if name == "modules" and session:
+            return self.draw("modules.html", page, session=session)
+        if name not in PIECES:
+            return ""
+        context = PIECE_CONTEXT.get(name)
+        return self.draw(f"{name}.html", page, **(context(self.course) if context else {}))
+
+
+def _named_boxes(content: str) -> str:
+    """Every box of a task list named by the text beside it; `pymdownx.tasklist` gives it an empty label."""
+    numbers = itertools.count(1)
+
+    def named(match: re.Match[str]) -> str:
+        name = f"ck-task-{next(numbers)}"
+        return f'<li class="task-list-item" id="{name}">{match[1]} aria-labelledby="{name}"'
+
+    return _BOX.sub(named, content)
+
+
+def _number(label: str) -> str:
+    return f'<span class="ck-number" data-search-exclude>{label}</span>'
+
+
+def _with_id(page: Page, heading: Heading) -> str:
+    """The heading as written, with its anchor said outright, so that checker and site cannot differ."""
+    written = without_foreign_tags(page.source.text[heading.content.start : heading.content.end])
+    return written if re.search(r"\{[^{}]*#[^{}]*\}\s*$", written) else f"{written} {{#{heading.anchor}}}"
+
+
+def _exercise_heading(module: Module, exercise: Exercise) -> str:
+    label = f"{module.label}.{exercise.number}"
+    title = html.escape(exercise.title, quote=True)
+    minutes = f' <span class="ck-minutes" data-search-exclude>{exercise.minutes} min</span>' if exercise.minutes else ""
+    attributes = f'{{#{exercise.heading.anchor} .ck-exercise data-toc-label="{label} {title}"}}'
+    return f"{_number(label)} {html.escape(exercise.title, quote=False)}{minutes} {attributes}"
+
+
+def _summary(site: Site, page: Page) -> str:
+    """The key points of every written module, as Markdown."""
+    parts = []
+    for session in site.course.sessions:
+        written = [m for m in session.modules if m.key_points]
+        if written:
+            parts.append(f"## {session.label} {html.escape(session.title, quote=False)}")
+        for module in written:
+            span = module.key_points
+            assert span is not None
+            text = module.page.source.text[span.start : span.end].replace("\r\n", "\n").strip()
+            parts += [f"### [{module.title}]({_relative(page, module.page)})", text]
+    return "\n\n".join(parts)
+
+
+def _relative(page: Page, target: Page) -> str:
+    import posixpath
+
+    return posixpath.relpath(target.path, page.folder)
+
+
+def _path_context(course: Course) -> dict[str, Any]:
+    return {"drawing": learning_path(course)}
+
+
+def _plan_context(course: Course) -> dict[str, Any]:
+    return {"days": plan(course)}
+
+
+PIECE_CONTEXT: dict[str, Callable[[Course], dict[str, Any]]] = {
+    "path": _path_context,
+    "timeplan": _plan_context,
+    "facts": _plan_context,
+}
+MARKDOWN_PIECES: dict[str, Callable[[Site, Page], str]] = {
+    "summary": _summary,
+    "rules": lambda site, page: rule_reference(),
+    "commands": lambda site, page: command_reference(),
+}

@@ -1,0 +1,68 @@
+// Sorts and filters the table of all modules, and shows in the learning path what belongs to a module. Without
+// JavaScript the table is whole and in the order of teaching, and the drawing has all its lines.
+(() => {
+  "use strict";
+
+  const value = (row, column) => row.cells[column].dataset.value ?? row.cells[column].textContent.trim();
+
+  function sort(table, column) {
+    const headers = [...table.tHead.rows[0].cells];
+    const descending = headers[column].getAttribute("aria-sort") === "ascending";
+    for (const header of headers) header.removeAttribute("aria-sort");
+    headers[column].setAttribute("aria-sort", descending ? "descending" : "ascending");
+    const compare = (one, two) => value(one, column).localeCompare(value(two, column), "en", { numeric: true });
+    const rows = [...table.tBodies[0].rows].sort(descending ? (one, two) => compare(two, one) : compare);
+    table.tBodies[0].append(...rows);
+  }
+
+  function makeSortable(table) {
+    [...table.tHead.rows[0].cells].forEach((header, column) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "ck-sort";
+      button.append(...header.childNodes);
+      button.addEventListener("click", () => sort(table, column));
+      header.append(button);
+    });
+  }
+
+  function makeFilterable(overview) {
+    const controls = overview.querySelector(".ck-filter");
+    const [text, core] = controls.querySelectorAll("input");
+    const rows = [...overview.querySelectorAll("tbody tr")];
+    const matches = (row, words) =>
+      (!core.checked || row.dataset.core === "true") &&
+      words.every((word) => row.textContent.toLowerCase().includes(word));
+    const update = () => {
+      const words = text.value.toLowerCase().split(/\s+/);
+      for (const row of rows) row.hidden = !matches(row, words);
+      const shown = rows.filter((row) => !row.hidden).length;
+      controls.querySelector("[role=status]").textContent = `${shown} of ${rows.length} modules`;
+    };
+    controls.addEventListener("input", update);
+    controls.hidden = false;
+    update();
+  }
+
+  function start() {
+    document.querySelector(".md-search")?.setAttribute("aria-label", "Search"); // Material gives its dialog no name
+    for (const overview of document.querySelectorAll(".ck-overview:not([data-ready])")) {
+      overview.dataset.ready = "";
+      makeSortable(overview.querySelector("table"));
+      makeFilterable(overview);
+    }
+  }
+
+  function showLines(event) {
+    const box = event.target.closest?.(".ck-path [data-module]");
+    for (const line of document.querySelectorAll(".ck-path [data-ends]")) {
+      line.classList.toggle("ck-near", box !== null && line.dataset.ends.split(" ").includes(box?.dataset.module));
+    }
+  }
+
+  document.addEventListener("pointerover", showLines);
+  document.addEventListener("focusin", showLines);
+  // Material's stream of pages, if there is one: under instant navigation a page comes without a script being run.
+  if (window.document$) window.document$.subscribe(start);
+  else start();
+})();
