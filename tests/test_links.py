@@ -88,6 +88,7 @@ def test_links_that_are_fine(tmp_path: Path, text: str) -> None:
         (r"[a](..\s1_start\first.md)", "C401", "`../s1_start/first.md`"),
         ("[a](/s1_start/first.md)", "C401", "`../s1_start/first.md`"),
         ("[a](../../README.md)", "C401", "README.md"),
+        ("[a](x.md)", "C401", "begins at the folder"),
         ("[a](nothing-like-it.xyz)", "C401", "begins at the folder"),
         ("[a]()", "C401", "where it leads"),
         ("[a](../s1_start/nowhere.md) and [b](#home)", "C401", ""),

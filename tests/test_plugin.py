@@ -77,6 +77,21 @@ def test_links_to_modules_get_numbers_and_links_out_lead_to_the_repository(tmp_p
     assert not (tmp_path / "site/s1_start/exercises").exists()
 
 
+def test_raw_html_links_and_images_work_too(tmp_path: Path) -> None:
+    body = (
+        'Walk <a href="README.md#start">back</a> <img src="figures/step.svg" alt="A foot that steps"> '
+        '<a href="../README.md">out</a> <a href="https://example.org/">away</a>.'
+    )
+    files = {"s1_start/first.md": _module(body=body), "s1_start/figures/step.svg": "<svg/>"}
+    files["s1_start/README.md"] = "---\nmodules: [first]\n---\n# The start\n\n## Start\n\nThe first day.\n"
+    build(_course(tmp_path, files), tmp_path / "site")
+    links = document(tmp_path / "site/s1_start/first/index.html").links
+    assert ("a", "../#start") in links
+    assert ("img", "../figures/step.svg") in links
+    assert ("a", "https://github.com/example/course/blob/main/README.md") in links
+    assert list(dead_links(tmp_path / "site", "/")) == []
+
+
 def test_an_alias_leads_to_the_page(tmp_path: Path) -> None:
     course = _course(tmp_path, {"s1_start/first.md": _module(front="aliases: [s2_gone/old_name]")})
     build(course, tmp_path / "site")

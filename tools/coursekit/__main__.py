@@ -172,6 +172,7 @@ def _check(arguments: argparse.Namespace) -> int:
     if arguments.fix:
         result = fix.apply(course, found)
         failures = [f"{failure.location}: {failure.message}" for failure in result.failures]
+        failures += [f"{found.location}: It overlaps another fix; run again." for found in result.postponed]
         print(f"Mended {len(result.fixed)} of the problems in {len(result.written)} files.", file=sys.stderr)
         found = check(load(arguments.path), arguments.select, arguments.ignore)
     print(getattr(report, arguments.format)(found), end="")
@@ -241,7 +242,7 @@ def _carry_out(arguments: argparse.Namespace, make: Callable[[Course], Plan], wr
     try:
         course = load(arguments.root)
         plan = make(course)
-        print(plan.describe())
+        print(plan.describe(), end="")
         if write:
             plan.write(course.root)
         else:

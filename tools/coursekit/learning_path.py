@@ -1,6 +1,7 @@
 """The learning path: every module as a box in the row of its session, every prerequisite as a line.
 
 A layered drawing needs no solver here: sessions are the layers, modules keep the order in which they are taught.
+A line that follows from others (A → C where A → B → C) is left out.
 """
 
 from __future__ import annotations
@@ -52,13 +53,31 @@ def learning_path(course: Course) -> Drawing:
     edges = tuple(
         Edge(boxes[name].module, box.module, _curve(boxes[name], box))
         for box in boxes.values()
-        for name in box.module.requires
-        if name in boxes and name != box.module.name
+        for name in _direct(course, box.module)
+        if name in boxes
     )
     rows = tuple((session.label, MARGIN + row * ROW) for row, session in enumerate(course.sessions))
     width = LABEL + 2 * MARGIN + widest * (BOX_WIDTH + GAP) - GAP
     height = len(rows) * ROW + MARGIN
     return Drawing(width, height, BOX_WIDTH, BOX_HEIGHT, tuple(boxes.values()), edges, rows)
+
+
+def _direct(course: Course, module: Module) -> list[str]:
+    """The prerequisites that no other prerequisite brings along."""
+    brought = {name: needs(course, name) for name in module.requires if name != module.name}
+    return [name for name in brought if not any(name in others for others in brought.values())]
+
+
+def needs(course: Course, name: str) -> set[str]:
+    """Everything that a module requires, transitively; itself only where there is a cycle."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        module = course.module_by_name.get(waiting.pop())
+        new = set(module.requires) - found if module else set()
+        found |= new
+        waiting += new
+    return found
 
 
 def _wrapped(title: str) -> tuple[str, ...]:

@@ -111,13 +111,16 @@ def _root(root: Path, config: str) -> Path:
 
 
 def _walk(root: Path, site_dir: str, problems: list[Problem], folder: str = "") -> Iterator[str]:
-    """Every file below the root with `/` between its parts; links to folders are not followed."""
+    """Every file below the root with `/` between its parts; links to folders are not followed.
+
+    Hidden folders are left out, but not those of exercises (`.vscode/`, `.github/workflows/`).
+    """
     for entry in os.scandir(root / folder):
         path = folder + entry.name
         try:
             if entry.is_dir(follow_symlinks=False):
                 hidden = entry.name.startswith(".") and entry.name not in _HIDDEN_BUT_OURS
-                if not hidden and entry.name not in _SKIPPED_FOLDERS and path != site_dir:
+                if not (hidden and "/exercises/" not in path) and entry.name not in _SKIPPED_FOLDERS and path != site_dir:
                     yield from _walk(root, site_dir, problems, path + "/")
             elif entry.is_file():
                 yield path

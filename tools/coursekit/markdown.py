@@ -21,9 +21,8 @@ _FENCE = re.compile(r"^[ \t>]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?(`{3,}|~{3,})([^\n]*
 _TOKEN = re.compile(r"<!--|`+|\\[\\`*_{}\[\]()#+.!<>|-]|\n[ \t]*\r?(?=\n)")
 _MARK = re.compile(r"<!--\s*(id|course|run):\s*(.*?)\s*-->", re.S)
 _ATX = re.compile(r"^ {0,3}(#{1,6})[ \t]+([^\r\n]*?)(?:[ \t]+#+)?[ \t]*(?=\r?$)", re.M)
-_SETEXT = re.compile(
-    r"^(?![ \t]*(?:[>|#<*+-]|\d+[.)]|///))(\S[^\r\n]*)\r?\n(=+|-{2,})[ \t]*(?=\r?$)", re.M
-)
+_UNDERLINE = re.compile(r"\n(=+|-{2,})[ \t]*(?=\r?$)", re.M)
+_UNDERLINED = re.compile(r"(?![ \t]*(?:[>|#<*+-]|\d+[.)]|///))(\S[^\r\n]*)")
 _TEXT = r"(?P<text>(?:[^\[\]]|\[(?:[^\[\]]|\[[^\[\]]{0,999}\]){0,999}\]){0,999})"  # bounded: never quadratic
 _INLINE = re.compile(
     r"(?P<bang>!?)\["
@@ -58,7 +57,7 @@ _MARKUP = re.compile(
 )
 _FOREIGN_TAG = re.compile(rf"(`+)[^`].*?\1|<(?!/?{_INLINE_TAG})", re.I)
 _VISIBLE = re.compile(r"\S")
-_WORD = re.compile(r"[^\W_][\w’'.-]*")
+_WORD = re.compile(r"\w\S*")
 _NOT_PROSE = re.compile(r"<[^<>]*>|\]\([^()\s]*\)|\]\[[^\]]*\]|^[ \t>]*///[^\n]*$|https?://\S+", re.M)
 
 
@@ -125,7 +124,8 @@ def _blank(text: str, spans: Iterable[Span], filler: str = " ") -> str:
     for span in spans:
         if span.start < at:
             continue
-        pieces += [text[at : span.start], re.sub(r"[^\r\n]", filler, text[span.start : span.end])]
+        lines = text[span.start : span.end].split("\n")
+        pieces += [text[at : span.start], "\n".join([filler * len(line) for line in lines])]
         at = span.end
     return "".join([*pieces, text[at:]])
 
@@ -216,9 +216,7 @@ def _fold(opening: re.Match[str], end: int, text: str) -> Fold:
 
 def _headings(mask: str, text: str, marks: tuple[Mark, ...]) -> Iterator[Heading]:
     found = [(m.start(), m.end(), len(m[1]), Span(*m.span(2))) for m in _ATX.finditer(mask)]
-    found += [
-        (m.start(), m.end(), 1 if m[2][0] == "=" else 2, Span(*m.span(1))) for m in _SETEXT.finditer(mask)
-    ]
+    found += _underlined(mask)
     found.sort()
     ids = [mark for mark in marks if mark.kind == "id"]
     taken: dict[str, int] = {}
@@ -228,6 +226,14 @@ def _headings(mask: str, text: str, marks: tuple[Mark, ...]) -> Iterator[Heading
         mark = _mark_below(ids, end, mask)
         anchor = mark.value if mark else own[1] if own else _unique(slug(plain(written)), taken)
         yield Heading(level, plain(written), Span(start, end), content, anchor)
+
+
+def _underlined(mask: str) -> Iterator[tuple[int, int, int, Span]]:
+    """Headings in the style of a line below: found by that line, which is rare, not by every line above one."""
+    for line in _UNDERLINE.finditer(mask):
+        start = mask.rfind("\n", 0, line.start()) + 1
+        if above := _UNDERLINED.match(mask, start, line.start()):
+            yield start, line.end(), 1 if line[1][0] == "=" else 2, Span(*above.span(1))
 
 
 def _mark_below(ids: list[Mark], end: int, mask: str) -> Mark | None:

@@ -49,7 +49,7 @@ class Source:
         line = bisect_right(self.line_starts, offset)
         return Location(self.path, line, offset - self.line_starts[line - 1] + 1)
 
-    @property
+    @cached_property
     def newline(self) -> str:
         """The line ending of this file, for text that a fix adds."""
         return "\r\n" if "\r\n" in self.text else "\n"
@@ -462,7 +462,7 @@ class Course:
 
     @cached_property
     def path_by_folded(self) -> Mapping[str, str]:
-        """Files and folders by their path with case folded, as a file system that is blind to case finds them."""
+        """Files and folders by their path in folded case, as a case-blind file system finds them."""
         return {path.casefold(): path for path in sorted(self.folders | self.files)}
 
     @cached_property

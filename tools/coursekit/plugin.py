@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from markupsafe import escape
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
@@ -221,9 +222,9 @@ def _session_entry(course: Course, session: Session) -> dict[str, list[Any]]:
 
 
 def _title(course: Course, page: Page) -> str:
-    """Number and title, escaped, because the theme puts it into HTML as it is."""
+    """Number and title, escaped and marked so: the theme escapes it in some places and not in others."""
     item: Module | Session | None = course.module_by_path.get(page.path) or course.session_by_path.get(page.path)
-    return html.escape(f"{item.label} {page.title}" if item else page.title)
+    return escape(f"{item.label} {page.title}" if item else page.title)
 
 
 def _typeset(item: Any, title: str) -> None:

@@ -140,9 +140,17 @@ class Site:
             if target and path != page.path and link.kind == "link" and not _NUMBERED.search(link.text):
                 if not any(link.span.start in span for span in headings):
                     yield Edit(page.path, link.text_span.start, link.text_span.start, _number(target.label) + " ")
-            elif self._is_elsewhere(path) and link.target_span.start not in done:
+            elif link.target_span.start not in done and (address := self._address(page, link, path)):
                 done.add(link.target_span.start)
-                yield self._repository_edit(page, link, path)
+                _, hash_, fragment = link.target.partition("#")
+                yield Edit(page.path, link.target_span.start, link.target_span.end, address + hash_ + fragment)
+
+    def _address(self, page: Page, link: Link, path: str) -> str:
+        """The address to put in place of a target that MkDocs does not resolve itself; empty where it does."""
+        if self._is_elsewhere(path):
+            return repository_url(self.course, path)
+        on_site = path in self.course.page_by_path or path in self.course.files
+        return self.href(page.path, path) if link.kind.startswith("html") and on_site and path != page.path else ""
 
     def _is_elsewhere(self, path: str) -> bool:
         """Whether a path is in the repository but not on the site."""
@@ -153,11 +161,6 @@ class Site:
     @cached_property
     def _documents(self) -> frozenset[str]:
         return frozenset(document.path for document in self.course.documents)
-
-    def _repository_edit(self, page: Page, link: Link, path: str) -> Edit:
-        url = repository_url(self.course, path)
-        _, hash_, fragment = link.target.partition("#")
-        return Edit(page.path, link.target_span.start, link.target_span.end, url + hash_ + fragment)
 
     def _mark_edits(self, page: Page) -> Iterator[Edit]:
         """Marks are instructions, not text: ids go, pieces of Markdown come in, pieces of HTML wait for `filled`."""

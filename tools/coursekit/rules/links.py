@@ -102,16 +102,23 @@ class _Finder:
         for candidate in (f"{path}.md", re.sub(r"\.html?$", "", path) + ".md"):
             if candidate in self.course.files:
                 return candidate
-        elsewhere = self.by_name.get(posixpath.basename(path).casefold(), ())
-        beside = self.by_folder.get(posixpath.dirname(path), ())
+        elsewhere = self.by_name.get(posixpath.basename(path).casefold(), [])
         close = difflib.get_close_matches(path, elsewhere[:50], n=1, cutoff=0)
-        return next(iter(close or difflib.get_close_matches(path, beside, n=1, cutoff=0.8)), None)
+        if close:
+            return close[0]
+        beside = {_stem(file): file for file in self.by_folder.get(posixpath.dirname(path), ())}
+        similar = difflib.get_close_matches(_stem(path), beside, n=1, cutoff=0.7)
+        return beside[similar[0]] if similar else None
 
     def hint(self, target: _Target) -> str:
         meant = self.nearest(target.path)
         if meant is None:
             return "A link begins at the folder of its own page; check the path, or add the file."
         return f"Did you mean `{posixpath.relpath(meant, target.page.folder)}`?"
+
+
+def _stem(path: str) -> str:
+    return posixpath.splitext(posixpath.basename(path))[0]
 
 
 def _missing(course: Course, images: bool) -> Iterator[Diagnostic]:

@@ -60,6 +60,12 @@
     }
   }
 
+  // Material's button for copying stands in a landmark of its own in every block of code.
+  function dropLandmarks() {
+    for (const nav of document.querySelectorAll("nav.md-code__nav:not([role])")) nav.setAttribute("role", "none");
+  }
+
+  new MutationObserver(dropLandmarks).observe(document.body, { childList: true, subtree: true });
   document.addEventListener("pointerover", showLines);
   document.addEventListener("focusin", showLines);
   // Material's stream of pages, if there is one: under instant navigation a page comes without a script being run.

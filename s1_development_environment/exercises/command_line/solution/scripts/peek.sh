@@ -9,7 +9,13 @@ if [ "$#" -ne 1 ]; then
 fi
 
 scan=$1
-while IFS=, read -r -a values; do
+rows=0
+while IFS=, read -r -a values || [ -n "${values[*]-}" ]; do
+  rows=$((rows + 1))
+  if [ "${#values[@]}" -ne 8 ]; then
+    echo "peek: $scan: line $rows: expected 8 values, found ${#values[@]}" >&2
+    exit 1
+  fi
   line=""
   for value in "${values[@]}"; do
     case $value in
@@ -25,3 +31,8 @@ while IFS=, read -r -a values; do
   done
   printf '%s\n' "$line"
 done < "$scan"
+
+if [ "$rows" -eq 0 ]; then
+  echo "peek: $scan: no values" >&2
+  exit 1
+fi
