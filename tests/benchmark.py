@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import posixpath
 import shutil
 import statistics
 import subprocess
@@ -18,6 +19,7 @@ import time
 from pathlib import Path
 
 import yaml
+
 from coursekit.load import load
 from coursekit.plugin import _navigation
 from coursekit.render import Site
@@ -33,7 +35,9 @@ ROUNDS = 5
 def run(command: list[str], folder: Path) -> tuple[float, float]:
     """Wall seconds and peak memory in MB of one process."""
     began = time.perf_counter()
-    process = subprocess.Popen(command, cwd=folder, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, cwd=folder, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - began
     if status:
@@ -45,14 +49,17 @@ def in_turn(one: tuple[list[str], Path], other: tuple[list[str], Path]) -> tuple
     """Median seconds of both, and the median of the ratio pair by pair; a first round is not counted."""
     pairs = [(run(*one)[0], run(*other)[0]) for _ in range(ROUNDS + 1)][1:]
     ratios = [a / b for a, b in pairs]
-    return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs), statistics.median(ratios)
+    return (
+        statistics.median(a for a, _ in pairs),
+        statistics.median(b for _, b in pairs),
+        statistics.median(ratios),
+    )
 
 
 def plain_copy(root: Path, target: Path) -> None:
     """The same rendered pages as a project that knows nothing of courses: pieces come from a dictionary."""
     course = load(root)
-    addresses = {page.path: page.path for page in course.pages}
-    site = Site(course, lambda page, path: os.path.relpath(addresses.get(path, path), os.path.dirname(page)))
+    site = Site(course, lambda page, path: posixpath.relpath(path, posixpath.dirname(page)))
     pieces = {}
     for page in course.pages:
         path = target / "src" / page.path

@@ -16,12 +16,12 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 MINIMAL = ROOT / "tests" / "minimal_course"
-NOT_COPIED = {".git", ".venv", "site", "node_modules", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
+NOT_COPIED = shutil.ignore_patterns(".git", ".venv*", "site", "node_modules", "__pycache__", ".*_cache")
 
 
 def copy_course(source: Path, target: Path, files: dict[str, str] | None = None) -> Path:
     """A copy of a course with some files added or replaced."""
-    shutil.copytree(source, target, ignore=lambda folder, names: NOT_COPIED & set(names), dirs_exist_ok=True)
+    shutil.copytree(source, target, ignore=NOT_COPIED, dirs_exist_ok=True)
     for name, text in (files or {}).items():
         path = target / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -36,7 +36,17 @@ def build(course: Path, site: Path, engine: str = "mkdocs") -> str:
         AssertionError: The build failed or warned; the message is its log.
     """
     environment = os.environ | {"NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true"}
-    command = [sys.executable, "-m", engine, "build", "--strict", "-f", str(course / "mkdocs.yml"), "-d", str(site)]
+    command = [
+        sys.executable,
+        "-m",
+        engine,
+        "build",
+        "--strict",
+        "-f",
+        str(course / "mkdocs.yml"),
+        "-d",
+        str(site),
+    ]
     done = subprocess.run(command, cwd=site.parent, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "WARNING" not in done.stderr, done.stderr

@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-WORDS = (
-    "a model reads digits from scans and the pipeline that feeds it runs in a container which the tests build "
-    "again whenever data code or settings change so that nobody has to trust a number that was typed by hand"
-).split()
+TEXT = """
+a model reads digits from scans and the pipeline that feeds it runs in a container which the tests build
+again whenever data code or settings change so that nobody has to trust a number that was typed by hand
+"""
+WORDS = TEXT.split()
 PER_SESSION = 5
 
 
@@ -69,7 +70,17 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-HOME = "---\ndescription: A course made by a script.\npages: []\n---\n# Synthetic\n\nBegin [here](../s1_day/README.md).\n\n<!-- course: overview -->\n"
+HOME = """\
+---
+description: A course made by a script.
+pages: []
+---
+# Synthetic
+
+Begin [here](../s1_day/README.md).
+
+<!-- course: overview -->
+"""
 CONFIG = """\
 site_name: Synthetic course
 repo_url: https://github.com/example/synthetic

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 import icalendar
+
 from coursekit.calendar_file import calendar_file
 from coursekit.load import load
 from site_builds import MINIMAL, copy_course
 
-STAMP = datetime(2026, 11, 23, tzinfo=timezone.utc)
+STAMP = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 def _calendar(tmp_path: Path, title: str, edition: str = "") -> str:
     config = (MINIMAL / "mkdocs.yml").read_text(encoding="utf-8") + edition
     readme = f"---\nmodules: [first]\n---\n# {title}\n"
-    return calendar_file(load(copy_course(MINIMAL, tmp_path, {"mkdocs.yml": config, "s1_start/README.md": readme})), STAMP)
+    return calendar_file(
+        load(copy_course(MINIMAL, tmp_path, {"mkdocs.yml": config, "s1_start/README.md": readme})), STAMP
+    )
 
 
 def test_long_titles_with_any_letter_survive(tmp_path: Path) -> None:
@@ -28,14 +31,25 @@ def test_long_titles_with_any_letter_survive(tmp_path: Path) -> None:
 
 
 def test_without_a_known_time_zone_days_are_whole_days(tmp_path: Path) -> None:
-    event = icalendar.Calendar.from_ical(_calendar(tmp_path, "Start", "        time_zone: Europe/Nowhere\n")).walk("VEVENT")[0]
+    event = icalendar.Calendar.from_ical(_calendar(tmp_path, "Start", "        time_zone: Europe/Nowhere\n")).walk(
+        "VEVENT"
+    )[0]
     assert str(event.decoded("DTSTART")) == "2027-01-04"
     assert str(event.decoded("DTEND")) == "2027-01-05"
 
 
 def test_summer_time_is_respected(tmp_path: Path) -> None:
-    edition = "        time_zone: Europe/Copenhagen\n        hours: \"08:30-16:00\"\n"
+    edition = '        time_zone: Europe/Copenhagen\n        hours: "08:30-16:00"\n'
     text = _calendar(tmp_path, "Start", edition)
     assert "DTSTART:20270104T073000Z" in text
-    later = calendar_file(load(copy_course(tmp_path, tmp_path / "x", {"mkdocs.yml": (tmp_path / "mkdocs.yml").read_text().replace("2027-01-04", "2027-07-05")})), STAMP)
+    later = calendar_file(
+        load(
+            copy_course(
+                tmp_path,
+                tmp_path / "x",
+                {"mkdocs.yml": (tmp_path / "mkdocs.yml").read_text().replace("2027-01-04", "2027-07-05")},
+            )
+        ),
+        STAMP,
+    )
     assert "DTSTART:20270705T063000Z" in later

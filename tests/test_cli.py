@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from courses import MINIMAL, tree, write
 
 from coursekit.__main__ import main, parsers
+from courses import MINIMAL, tree, write
 
 BROKEN = {"s1_start/first.md": "---\ndescription: x\ncolour: red\n---\n\n# One\n"}
 

@@ -207,9 +207,7 @@ def test_a_failed_write_loses_nothing(tmp_path: Path, monkeypatch: pytest.Monkey
     assert tree(tmp_path) == before | {"README.md": b"# A\n\n[a](docs/index.md)\n"}
 
 
-def test_a_full_disk_is_noticed_before_anything_changes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_is_noticed_before_anything_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a").write_text("a")
     left = iter([True])
 

@@ -276,9 +276,7 @@ def test_alternative_texts_that_are_fine(tmp_path: Path, image: str) -> None:
     assert codes(with_home(tmp_path, image, {"docs/foot.svg": SVG})) == []
 
 
-@pytest.mark.parametrize(
-    "image", ['<img src="foot.svg">', "![][foot]\n\n[foot]: foot.svg", "![](https://x.org/a.png)"]
-)
+@pytest.mark.parametrize("image", ['<img src="foot.svg">', "![][foot]\n\n[foot]: foot.svg", "![](https://x.org/a.png)"])
 def test_images_without_alternative_text(tmp_path: Path, image: str) -> None:
     assert codes(with_home(tmp_path, image, {"docs/foot.svg": SVG})) == ["C501"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import errno
 from pathlib import Path
 
 import pytest
@@ -43,8 +43,7 @@ def test_numbers_follow_the_lists(tmp_path: Path) -> None:
 def test_minutes_are_reading_and_exercises(tmp_path: Path) -> None:
     page = (Path(__file__).parent / "minimal_course/s1_start/first.md").read_text("utf-8")
     more = (
-        "\n### Another (25 min)\n\nwords `and code`.\n\n"
-        "### Without minutes\n\n```text\nfive words that are code\n```\n"
+        "\n### Another (25 min)\n\nwords `and code`.\n\n### Without minutes\n\n```text\nfive words that are code\n```\n"
     )
     loaded = course(tmp_path, {"s1_start/first.md": page.replace("Walk.", "word " * 700) + more})
     (module,) = loaded.modules
@@ -78,10 +77,7 @@ def test_minutes_of_a_written_module_are_not_believed(tmp_path: Path) -> None:
 
 
 def test_knowledge_questions(tmp_path: Path) -> None:
-    text = (
-        "\n## Knowledge check\n\n### Which?\n\n- [ ] `this`\n- [x] *that*\n- [X] both\n\n"
-        "## Key points\n\n- One.\n"
-    )
+    text = "\n## Knowledge check\n\n### Which?\n\n- [ ] `this`\n- [x] *that*\n- [X] both\n\n## Key points\n\n- One.\n"
     (module,) = course(tmp_path, {"s1_start/first.md": DRAFT + text}).modules
     (question,) = module.questions
     assert question.text == "Which?"
@@ -132,11 +128,22 @@ def test_links_that_lead_nowhere_or_in_a_circle(tmp_path: Path) -> None:
     assert not [path for path in loaded.files if path.startswith("docs/round")]
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="the administrator may read everything")
-def test_a_page_that_may_not_be_read(tmp_path: Path) -> None:
+def test_a_page_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system's refusal is played, because an administrator is never refused."""
     root = write(tmp_path, {})
-    (root / "s1_start" / "first.md").chmod(0)
+    read = Path.read_bytes
+
+    def refuse(path: Path) -> bytes:
+        if path.name == "first.md":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
     assert found(load(root)) == ["s1_start/first.md:1: unreadable-file"]
+
+
+def test_a_lecture_is_not_a_module(tmp_path: Path) -> None:
+    assert found(course(tmp_path, {"s1_start/lecture.md": "# Slides\n\n---\n\n# More\n"})) == []
 
 
 def test_a_page_of_ten_megabytes(tmp_path: Path) -> None:

@@ -123,9 +123,7 @@ def test_headings() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "text", ["```\n# a\n```", "<!--\n# a\n-->", "- a\n---", "> a\n---", "| a |\n---", "\n---"]
-)
+@pytest.mark.parametrize("text", ["```\n# a\n```", "<!--\n# a\n-->", "- a\n---", "> a\n---", "| a |\n---", "\n---"])
 def test_no_heading(text: str) -> None:
     assert Scan(text).headings == ()
 

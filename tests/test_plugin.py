@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from site_builds import MINIMAL, build, copy_course, dead_links, document, documents
 
 EXTENSIONS = """
@@ -41,7 +42,7 @@ def test_markup_in_titles_is_escaped_everywhere(tmp_path: Path) -> None:
         {
             "s1_start/first.md": _module(evil),
             "s1_start/README.md": f"---\nmodules: [first]\n---\n# {evil}\n\nText.\n",
-            "docs/index.md": "---\ndescription: A <script>alert(1)</script> & \"course\".\npages: []\n---\n# Home\n\n"
+            "docs/index.md": '---\ndescription: A <script>alert(1)</script> & "course".\npages: []\n---\n# Home\n\n'
             "[Start](../s1_start/README.md)\n\n<!-- course: sessions -->\n\n<!-- course: overview -->\n\n"
             "<!-- course: path -->\n\n<!-- course: timeplan -->\n",
         },
@@ -109,8 +110,19 @@ def test_a_diagnostic_fails_a_strict_build_with_file_and_line(tmp_path: Path) ->
 def test_a_broken_page_is_reported_and_the_others_are_built(tmp_path: Path) -> None:
     course = _course(tmp_path)
     (course / "s1_start/first.md").write_bytes(b"# Caf\xe9\n")
-    command = [sys.executable, "-m", "mkdocs", "build", "-f", str(course / "mkdocs.yml"), "-d", str(tmp_path / "site")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | {"NO_MKDOCS_2_WARNING": "1"})
+    command = [
+        sys.executable,
+        "-m",
+        "mkdocs",
+        "build",
+        "-f",
+        str(course / "mkdocs.yml"),
+        "-d",
+        str(tmp_path / "site"),
+    ]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    )
     assert done.returncode == 0
     assert "Traceback" not in done.stderr
     assert "s1_start/first.md:1:1: C001" in done.stderr
@@ -129,8 +141,14 @@ def test_a_build_works_without_directory_urls(tmp_path: Path) -> None:
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[Path, Callable[[str, str], None]]]:
     """A course under `mkdocs serve`, and a function that waits until an address shows a text."""
-    course = _course(tmp_path, {"s1_start/figures/step.svg": "<svg/>", "s1_start/exercises/first/solution/step.txt": "left\n"})
-    text = _module(body="![A foot that steps](figures/step.svg) goes into `step.txt`:\n\n```text\n--8<-- \"s1_start/exercises/first/solution/step.txt\"\n```")
+    course = _course(
+        tmp_path,
+        {"s1_start/figures/step.svg": "<svg/>", "s1_start/exercises/first/solution/step.txt": "left\n"},
+    )
+    text = _module(
+        body="![A foot that steps](figures/step.svg) goes into `step.txt`:\n\n"
+        '```text\n--8<-- "s1_start/exercises/first/solution/step.txt"\n```'
+    )
     (course / "s1_start/first.md").write_text(text, encoding="utf-8")
     config = course / "mkdocs.yml"
     snippets = "pymdownx.tasklist, {pymdownx.snippets: {base_path: [!relative $config_dir]}}]"

@@ -238,9 +238,8 @@ def test_links_of_the_moved_page(example: Course) -> None:
 
 def test_links_to_the_moved_page(example: Course) -> None:
     moved = after(example, move(example, "second", "s3", name="zwei"))
-    assert (
-        "[Second](s3_end/zwei.md#do-it), [last](s3_end/last.md), [its files](s3_end/exercises/zwei)."
-        in text(moved, "README.md")
+    assert "[Second](s3_end/zwei.md#do-it), [last](s3_end/last.md), [its files](s3_end/exercises/zwei)." in text(
+        moved, "README.md"
     )
     home = text(moved, "docs/index.md")
     assert "[Second](../s3_end/zwei.md), [größe](../s2_away/gr%C3%B6%C3%9Fe.md)" in home
@@ -291,9 +290,7 @@ PLACES = [
 
 @pytest.mark.parametrize("first", [True, False])
 @pytest.mark.parametrize(("name", "target", "new"), PLACES)
-def test_nothing_new_to_complain_about(
-    example: Course, name: str, target: str, new: str | None, first: bool
-) -> None:
+def test_nothing_new_to_complain_about(example: Course, name: str, target: str, new: str | None, first: bool) -> None:
     before = diagnostics(example)
     assert before["C401", "s1_start/second.md"] > 1, "the example shows what is kept"
     plan = move(example, name, target, name=new, first=first)
@@ -435,9 +432,7 @@ def test_misuse_of_move(example: Course, wanted: tuple[str | None, ...], message
         move(example, *wanted)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    "target", ["s3_end/second.md", "s3_end/exercises/second/a.txt", "s3_end/figures/own.svg"]
-)
+@pytest.mark.parametrize("target", ["s3_end/second.md", "s3_end/exercises/second/a.txt", "s3_end/figures/own.svg"])
 def test_target_that_exists(tmp_path: Path, target: str) -> None:
     there = course(tmp_path, FILES | {target: "Mine.\n"})
     with pytest.raises(ScaffoldError, match=r"^s3_end/\S+ exists already\. Choose another name"):
@@ -498,9 +493,7 @@ def test_a_file_that_changed_stops_everything(example: Course) -> None:
     plan = move(example, "second", "s3_end")
     (example.root / "README.md").write_bytes(b"# Other\n")
     before = tree(example.root)
-    with pytest.raises(
-        ScaffoldError, match=r"README.md has changed since it was read\. Run the command again\."
-    ):
+    with pytest.raises(ScaffoldError, match=r"README.md has changed since it was read\. Run the command again\."):
         plan.write(example.root)
     assert tree(example.root) == before
 
@@ -534,9 +527,7 @@ def test_a_failing_step_undoes_the_others(example: Course, monkeypatch: pytest.M
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", failing)
-    with pytest.raises(
-        ScaffoldError, match=r"s3_end.figures.own\.svg could not be written: .*Nothing was changed\."
-    ):
+    with pytest.raises(ScaffoldError, match=r"s3_end.figures.own\.svg could not be written: .*Nothing was changed\."):
         plan.write(example.root)
     assert tree(example.root) == before
     assert {folder for folder, _, _ in os.walk(example.root)} == folders
@@ -640,9 +631,7 @@ def test_misuse_of_new_module(example: Course) -> None:
     ):
         with pytest.raises(ScaffoldError, match=message):
             new_module(example, *arguments, "Lock files")
-    with pytest.raises(
-        ScaffoldError, match=r"`thrid` is not another module of s1_start\. Did you mean `third`\?"
-    ):
+    with pytest.raises(ScaffoldError, match=r"`thrid` is not another module of s1_start\. Did you mean `third`\?"):
         new_module(example, "s1", "lock_files", "Lock files", after="thrid")
     assert tree(example.root) == before
 

@@ -94,8 +94,7 @@ def test_scenario(scenario: Scenario, tmp_path: Path) -> None:
 
 def test_how_a_scenario_is_read() -> None:
     text = (
-        '## A\n\n```yaml title="a.yml" crlf\na: 1 # error: [x] one # error: [y]\nb\n```\n'
-        "- error: b c.md:3: [z] why\n"
+        '## A\n\n```yaml title="a.yml" crlf\na: 1 # error: [x] one # error: [y]\nb\n```\n- error: b c.md:3: [z] why\n'
     )
     (scenario,) = scenarios(text, "own")
     assert scenario.files == {"a.yml": b"a: 1\r\nb\r\n"}

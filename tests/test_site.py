@@ -9,6 +9,7 @@ from pathlib import Path
 
 import icalendar
 import pytest
+
 from coursekit.load import load
 from coursekit.rule import check
 from site_builds import ROOT, Document, build, copy_course, dead_links, document, documents
@@ -118,13 +119,15 @@ def test_nothing_is_asked_of_another_host(site: Path) -> None:
             if tag == "link" and values.get("rel") not in ("canonical", "prev", "next", "alternate"):
                 source = values.get("href", "")
             assert "//" not in source, f"{page.path}: <{tag}> {source}"
-        assert "md-component=\"source\"" not in page.html
+        assert 'md-component="source"' not in page.html
     for sheet in site.rglob("*.css"):
         assert not re.search(r"@import|url\(\s*['\"]?(?:https?:)?//", sheet.read_text(encoding="utf-8")), sheet
 
 
 def test_pages_link_to_their_source_and_to_an_issue(site: Path) -> None:
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+    commit = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout.strip()
     for path in ("docs/index.md", "s2_organisation_and_version_control/README.md", "s8_monitoring/drift.md"):
         name = path.removesuffix("index.md").removesuffix("README.md").removesuffix(".md").removeprefix("docs")
         page = _page(site, name.strip("/"))
@@ -140,7 +143,7 @@ def test_the_banner_tells_the_status_of_the_edition(site: Path) -> None:
     status = COURSE.settings.edition.status
     assert status
     for page in documents(site):
-        assert status in page.html or "http-equiv=\"refresh\"" in page.html
+        assert status in page.html or 'http-equiv="refresh"' in page.html
 
 
 def test_the_calendar_file_holds_the_whole_plan(site: Path) -> None:

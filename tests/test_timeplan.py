@@ -71,8 +71,6 @@ def test_the_calendar_has_an_end(tmp_path: Path) -> None:
     assert shown(plan(with_edition(tmp_path, "name: A\nstart: 9999-12-30"))) == ["Thu 30 S1", "Fri 31 S2"]
 
 
-@pytest.mark.parametrize(
-    "name", ["", "Europe", "../../etc/passwd", "/etc/passwd", "Middle/Earth", "a\0b", "ü" * 300]
-)
+@pytest.mark.parametrize("name", ["", "Europe", "../../etc/passwd", "/etc/passwd", "Middle/Earth", "a\0b", "ü" * 300])
 def test_names_that_are_no_time_zone(name: str) -> None:
     assert time_zone(name) is None

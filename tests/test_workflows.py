@@ -25,7 +25,10 @@ def test_there_are_workflows() -> None:
     assert {path.name for path in WORKFLOWS} >= {"check.yml", "publish.yml"}
 
 
-@pytest.mark.parametrize(("schema", "files"), [("vendor.github-workflows", WORKFLOWS), ("vendor.dependabot", [ROOT / ".github/dependabot.yml"])])
+@pytest.mark.parametrize(
+    ("schema", "files"),
+    [("vendor.github-workflows", WORKFLOWS), ("vendor.dependabot", [ROOT / ".github/dependabot.yml"])],
+)
 def test_schema(schema: str, files: list[Path]) -> None:
     command = [_tool("check-jsonschema"), "--builtin-schema", schema, *map(str, files)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

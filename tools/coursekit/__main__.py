@@ -110,11 +110,29 @@ def _command(
 
 def _check_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     made = _command(commands, "check", _check, "Find what is inconsistent, with file and line.")
-    made.add_argument("path", nargs="?", type=Path, default=Path(), metavar="PATH", help="folder with mkdocs.yml (default: here)")
-    made.add_argument("--select", type=_words, default=[], metavar="RULES", help="only these: codes, beginnings of codes or names, with commas")
+    made.add_argument(
+        "path",
+        nargs="?",
+        type=Path,
+        default=Path(),
+        metavar="PATH",
+        help="folder with mkdocs.yml (default: here)",
+    )
+    made.add_argument(
+        "--select",
+        type=_words,
+        default=[],
+        metavar="RULES",
+        help="only these: codes, beginnings of codes or names, with commas",
+    )
     made.add_argument("--ignore", type=_words, default=[], metavar="RULES", help="all but these")
     made.add_argument("--fix", action="store_true", help="mend what can be mended without changing what is meant")
-    made.add_argument("--format", choices=["text", "github", "json"], default="text", help="how to print what is found (default: text)")
+    made.add_argument(
+        "--format",
+        choices=["text", "github", "json"],
+        default="text",
+        help="how to print what is found (default: text)",
+    )
 
 
 def _rules_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -144,7 +162,11 @@ def _move_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     made.add_argument("module", help="its name")
     made.add_argument("session", nargs="?", help="the folder of the session to move it to (default: its own)")
     place = made.add_mutually_exclusive_group()
-    place.add_argument("--after", metavar="MODULE", help="its place (default: last; its own place where it stays in its session)")
+    place.add_argument(
+        "--after",
+        metavar="MODULE",
+        help="its place (default: last; its own place where it stays in its session)",
+    )
     place.add_argument("--first", action="store_true", help="before all others of the session")
     made.add_argument("--name", metavar="NEW", help="its new name")
     made.add_argument("--write", action="store_true", help="do it; without this, only show what would change")
@@ -152,7 +174,9 @@ def _move_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def _root_option(made: argparse.ArgumentParser) -> None:
-    made.add_argument("--root", type=Path, default=Path(), metavar="PATH", help="folder with mkdocs.yml (default: here)")
+    made.add_argument(
+        "--root", type=Path, default=Path(), metavar="PATH", help="folder with mkdocs.yml (default: here)"
+    )
 
 
 def _words(text: str) -> list[str]:

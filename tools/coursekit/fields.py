@@ -1,7 +1,7 @@
 """Read YAML mappings so that every key and list item knows its offset, and every surprise becomes a problem.
 
 Used for the front matter of pages and for the settings in `mkdocs.yml`: what keys exist, of which type, is said
-once, in the tables of `schema`.
+once, in the tables of `load` and of `settings`.
 """
 
 from __future__ import annotations
@@ -85,7 +85,8 @@ def fields(block: Block, node: yaml.Node | None) -> tuple[dict[str, Field], list
     if node is None:
         return {}, []
     if not isinstance(node, yaml.MappingNode):
-        message = f"A mapping of keys to values belongs here, not {describe(block.loader.construct_object(node, deep=True))}."
+        value = block.loader.construct_object(node, deep=True)
+        message = f"A mapping of keys to values belongs here, not {describe(value)}."
         return {}, [Problem("not-a-mapping", block.at(node), message, "Write `key: value`, one key a line.")]
     found: dict[str, Field] = {}
     problems = []
@@ -143,7 +144,9 @@ def checked(
             good[name] = entry
     for name, key in keys.items():
         if key.required and name not in found:
-            problems.append(Problem("missing-key", top, f"`{name}` is missing from {where}.", f"Add `{name}:`, {key.type}."))
+            problems.append(
+                Problem("missing-key", top, f"`{name}` is missing from {where}.", f"Add `{name}:`, {key.type}.")
+            )
     return good, problems
 
 

@@ -139,7 +139,7 @@ def _read(empty: FrontList, block: Block, node: yaml.Node) -> FrontList:
         raise _by_hand(page, empty.key, "should be a list of texts")
     spans = [Span(block.position(item), block.offset + item.end_mark.index) for item in items]
     values = [str(item.value) for item in items]
-    if node.flow_style:
+    if text[start] == "[":
         return _read_flow(empty, Span(start + 1, end - 1), spans, values)
     at = first = _line_end(text, colon)
     entries = []

@@ -29,6 +29,7 @@ from .model import (
 from .settings import read_settings
 
 CONFIG = "mkdocs.yml"
+LECTURE = "lecture.md"  # slides, not a page of the site
 TEXTS = ("CITATION.cff",)  # what rules look into besides pages and settings
 SESSION_FOLDER = re.compile(r"[sS](\d+)(?=[^a-zA-Z0-9])")
 
@@ -120,7 +121,11 @@ def _walk(root: Path, site_dir: str, problems: list[Problem], folder: str = "") 
         try:
             if entry.is_dir(follow_symlinks=False):
                 hidden = entry.name.startswith(".") and entry.name not in _HIDDEN_BUT_OURS
-                if not (hidden and "/exercises/" not in path) and entry.name not in _SKIPPED_FOLDERS and path != site_dir:
+                if (
+                    not (hidden and "/exercises/" not in path)
+                    and entry.name not in _SKIPPED_FOLDERS
+                    and path != site_dir
+                ):
                     yield from _walk(root, site_dir, problems, path + "/")
             elif entry.is_file():
                 yield path
@@ -155,7 +160,8 @@ def _is_page(path: str, settings: Settings) -> bool:
     if path.startswith(settings.docs_dir + "/"):
         return True
     parts = path.split("/")
-    return settings.is_course and len(parts) == 2 and bool(SESSION_FOLDER.match(parts[0]))
+    in_session = len(parts) == 2 and bool(SESSION_FOLDER.match(parts[0]))
+    return settings.is_course and in_session and parts[1] != LECTURE
 
 
 def keys_of(path: str, settings: Settings) -> dict[str, Key]:
@@ -185,7 +191,9 @@ class _PageReader:
         if match is None:
             if _FRONT_OPEN.match(source.text):
                 message = "The front matter is opened by `---` here and never closed."
-                self.problems.append(Problem("broken-yaml", Location(source.path), message, "Close it with a line `---`."))
+                self.problems.append(
+                    Problem("broken-yaml", Location(source.path), message, "Close it with a line `---`.")
+                )
             elif self.settings.is_course:
                 self._check({}, source)
             return {}, 0
@@ -291,6 +299,4 @@ def _questions(page: Page) -> Iterator[Question]:
     for index, span in _items(page, "knowledge check"):
         heading = page.headings[index]
         options = _OPTION.finditer(page.source.text, heading.span.end, span.end)
-        yield Question(
-            heading.text, tuple((m[1] != " ", plain(m[2])) for m in options), heading, span
-        )
+        yield Question(heading.text, tuple((m[1] != " ", plain(m[2])) for m in options), heading, span)

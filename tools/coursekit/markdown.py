@@ -25,15 +25,11 @@ _UNDERLINE = re.compile(r"\n(=+|-{2,})[ \t]*(?=\r?$)", re.M)
 _UNDERLINED = re.compile(r"(?![ \t]*(?:[>|#<*+-]|\d+[.)]|///))(\S[^\r\n]*)")
 _TEXT = r"(?P<text>(?:[^\[\]]|\[(?:[^\[\]]|\[[^\[\]]{0,999}\]){0,999}\]){0,999})"  # bounded: never quadratic
 _INLINE = re.compile(
-    r"(?P<bang>!?)\["
-    + _TEXT
-    + r"\]\([ \t]*(?P<target><[^<>\n]*>|[^\s()<>\x00]*(?:\([^\s()]*\)[^\s()<>\x00]*)*)"
+    r"(?P<bang>!?)\[" + _TEXT + r"\]\([ \t]*(?P<target><[^<>\n]*>|[^\s()<>\x00]*(?:\([^\s()]*\)[^\s()<>\x00]*)*)"
     r"(?:\s+(?:\"[^\"]*\"|'[^']*'))?[ \t]*\)"
 )
 _REFERENCE = re.compile(r"(?P<bang>!?)\[" + _TEXT + r"\](?:\[(?P<ref>[^\[\]]*)\])?(?![(:\[])")
-_DEFINITION = re.compile(
-    r"^ {0,3}\[(?!\^)(?P<ref>[^\[\]]+)\]:[ \t]*(?P<target><[^<>\n]*>|\S+)", re.M
-)
+_DEFINITION = re.compile(r"^ {0,3}\[(?!\^)(?P<ref>[^\[\]]+)\]:[ \t]*(?P<target><[^<>\n]*>|\S+)", re.M)
 _HTML = re.compile(r"<(?P<tag>a|img)\b(?P<attributes>[^<>]*)>", re.I)
 _ATTRIBUTE = re.compile(r"\b(?P<key>[a-z-]+)\s*=\s*(?P<quote>[\"'])(?P<value>.*?)(?P=quote)", re.I | re.S)
 _ANCHOR = re.compile(
@@ -42,9 +38,7 @@ _ANCHOR = re.compile(
 _DETAILS = re.compile(
     r"(?P<open><details\b[^<>]*>)(?:\s*<summary\b[^<>]*>(?P<name>.*?)</summary>)?|</details\s*>", re.I | re.S
 )
-_SNIPPET = re.compile(
-    r"^[ \t>]*-{1,}8<-{1,}[ \t]+(?P<quote>[\"'])(?P<path>[^\"'\r\n]+?)(?P=quote)[ \t]*\r?$", re.M
-)
+_SNIPPET = re.compile(r"^[ \t>]*-{1,}8<-{1,}[ \t]+(?P<quote>[\"'])(?P<path>[^\"'\r\n]+?)(?P=quote)[ \t]*\r?$", re.M)
 _SNIPPET_LINES = re.compile(r"(?::[\d,:-]+|:[A-Za-z][\w-]*)$")
 _LINKED = re.compile(
     r"!?\[((?:[^\[\]]|\[[^\[\]]{0,999}\]){0,999})\]"
@@ -105,9 +99,7 @@ class Scan:
         self.headings = tuple(_headings(self.mask, text, self.marks))
         self.links = tuple(_links(self.mask, text))
         self.snippets = tuple(_snippets(text, body))
-        self.raw_anchors = frozenset(
-            match[1] or match[2] for match in _ANCHOR.finditer(self.mask)
-        )
+        self.raw_anchors = frozenset(match[1] or match[2] for match in _ANCHOR.finditer(self.mask))
 
     def words(self) -> int:
         """Words of running text; code, comments and folds (hints, solutions, answers) do not count."""

@@ -461,6 +461,16 @@ class Course:
         return frozenset(found | {"."})
 
     @cached_property
+    def exercise_files(self) -> Mapping[str, list[str]]:
+        """The files below each folder `SESSION/exercises/MODULE`, with their paths inside it."""
+        found: dict[str, list[str]] = {}
+        for path in sorted(self.files):
+            parts = path.split("/", 3)
+            if len(parts) == 4 and parts[1] == "exercises":
+                found.setdefault("/".join(parts[:3]), []).append(parts[3])
+        return found
+
+    @cached_property
     def path_by_folded(self) -> Mapping[str, str]:
         """Files and folders by their path in folded case, as a case-blind file system finds them."""
         return {path.casefold(): path for path in sorted(self.folders | self.files)}

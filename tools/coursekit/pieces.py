@@ -12,6 +12,7 @@ PIECES: Mapping[str, str] = {
     "examination": "Date, room and kind of the examination.",
     "summary": "The key points of all modules.",
     "contact": "Who is responsible, and where to write.",
+    "verified": "When the code of each page was last run, and with which tools.",
     "rules": "The reference of all rules of the checker.",
     "commands": "The help of every command.",
 }

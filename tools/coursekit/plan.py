@@ -101,9 +101,9 @@ class Plan:
         for folder in self._new_folders(root):
             yield _Step(folder, (root / folder).mkdir, (root / folder).rmdir)
         if edits := self.edited():
-            old = {root / path: self.sources[path].text for path in edits}
-            new = {root / path: text for path, text in edits.items()}
-            yield _Step(", ".join(edits), partial(write_all, new), partial(write_all, old))
+            before = {root / path: self.sources[path].text for path in edits}
+            after = {root / path: text for path, text in edits.items()}
+            yield _Step(", ".join(edits), partial(write_all, after), partial(write_all, before))
         for path, text in self.creations.items():
             yield _Step(path, partial(write_atomically, root / path, text), (root / path).unlink)
         for old, new in self.renames.items():

@@ -7,10 +7,8 @@ folders are added – so that one relative link works on the code host and on th
 from __future__ import annotations
 
 import html
-import os
 import posixpath
 import subprocess
-
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -30,6 +28,7 @@ from .paths import is_media
 from .render import Site
 from .rule import check
 from .settings import PLUGIN_KEYS
+from .verified import verified
 
 log = get_plugin_logger("course")
 THEME = Path(__file__).parent / "theme"
@@ -62,7 +61,7 @@ class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
         report(course)
         self.files = _rerooted(files, course, config)
         self.addresses = {file.src_uri: file.url for file in self.files} | {CALENDAR: CALENDAR}
-        self.site = Site(course, self.href, commit(self.root), _webcal(config))
+        self.site = Site(course, self.href, commit(self.root), _webcal(config), verified(course))
         config.nav = _navigation(course)
         return self.files
 
@@ -154,7 +153,8 @@ def report_url(site: Site, ours: Page, page: Any) -> str:
     repository = site.course.settings.repo_url.rstrip("/")
     if not repository:
         return ""
-    body = f"Page: {page.canonical_url or ours.path}\nFile: {ours.path}\nCommit: {site.commit or 'unknown'}\n\nWhat is wrong:\n"
+    where = f"Page: {page.canonical_url or ours.path}\nFile: {ours.path}\nCommit: {site.commit or 'unknown'}"
+    body = f"{where}\n\nWhat is wrong:\n"
     title = f"{ours.title}: "
     return f"{repository}/issues/new?" + urlencode({"title": title, "body": body}, quote_via=quote)
 
@@ -200,7 +200,10 @@ def _navigation(course: Course) -> list[Any]:
     docs = course.settings.docs_dir
     top = course.page_by_path.get(f"{docs}/index.md")
     names = top.value("pages", ()) if top else ()
-    pages = [f"{docs}/index.md", *(f"{docs}/{n}.md" for n in names if f"{docs}/{n}.md" in course.page_by_path)]
+    pages = [
+        f"{docs}/index.md",
+        *(f"{docs}/{n}.md" for n in names if f"{docs}/{n}.md" in course.page_by_path),
+    ]
     nav: list[Any] = [{"Course": [_entry(course, path) for path in pages if path in course.page_by_path]}]
     nav.append({"Sessions": [_session_entry(course, session) for session in course.sessions]})
     for name in names:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import html
 import itertools
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -25,6 +25,7 @@ from .paths import is_media, repository_url, resolve
 from .pieces import PIECES
 from .reference import command_reference, rule_reference
 from .timeplan import plan
+from .verified import Entry
 
 _PIECE = re.compile(r"<!-- course: ([\w-]+) -->")
 _TASK = re.compile(r"^([-*+][ \t]+)\[[xX]\]", re.M)
@@ -59,12 +60,14 @@ class Site:
         href: From the path of a page and the path of another to the address of the second as seen from the first.
         commit: The revision that the site is built from; empty where it is not known.
         webcal: The address by which a calendar program subscribes to the time plan; may be empty.
+        verified: Page → what is known of its code being run; only what holds for the page as it is.
     """
 
     course: Course
     href: Callable[[str, str], str]
     commit: str = ""
     webcal: str = ""
+    verified: Mapping[str, Entry] = field(default_factory=dict)
 
     @cached_property
     def environment(self) -> jinja2.Environment:
@@ -78,6 +81,8 @@ class Site:
             edition=self.course.settings.edition,
             page=page,
             webcal=self.webcal,
+            verified=self.verified,
+            verified_page=self._verified_page,
             link=lambda path: self.href(page.path, path),
             **context,
         )
@@ -151,6 +156,12 @@ class Site:
             return repository_url(self.course, path)
         on_site = path in self.course.page_by_path or path in self.course.files
         return self.href(page.path, path) if link.kind.startswith("html") and on_site and path != page.path else ""
+
+    @cached_property
+    def _verified_page(self) -> str:
+        """The page that lists what was run, where there is one; it says what that means."""
+        marked = (p.path for p in self.course.pages for m in p.marks if (m.kind, m.value) == ("course", "verified"))
+        return next(marked, "")
 
     def _is_elsewhere(self, path: str) -> bool:
         """Whether a path is in the repository but not on the site."""

@@ -109,9 +109,7 @@ def _matching(every: list[Rule], words: Iterable[str]) -> set[str]:
 def check(course: Course, select: Iterable[str] = (), ignore: Iterable[str] = ()) -> list[Diagnostic]:
     """Every diagnostic of the selected rules, in the order of files and lines."""
     found = [
-        replace(diagnostic, code=rule.code)
-        for rule in selected(select, ignore)
-        for diagnostic in rule.check(course)
+        replace(diagnostic, code=rule.code) for rule in selected(select, ignore) for diagnostic in rule.check(course)
     ]
     return sorted(found, key=lambda d: (d.location, d.code, d.message))
 

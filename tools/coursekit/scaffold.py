@@ -141,9 +141,7 @@ def _session(course: Course, name: str) -> Session:
     wanted = name.rstrip("/")
     found = [s for s in course.sessions if wanted in (s.slug, s.label, s.label.lower())]
     if not found:
-        raise ScaffoldError(
-            f"There is no session `{name}`.", nearest(name, [s.slug for s in course.sessions])
-        )
+        raise ScaffoldError(f"There is no session `{name}`.", nearest(name, [s.slug for s in course.sessions]))
     if found[0].page.path not in course.page_by_path:
         raise ScaffoldError(f"{found[0].page.path} does not exist.", "Write the page of the session first.")
     return found[0]

@@ -116,9 +116,7 @@ def _plugin(block: Block) -> tuple[yaml.Node | None, bool]:
     return None, False
 
 
-def _places(
-    block: Block, node: yaml.Node | None, path: tuple[str, ...] = ()
-) -> Iterator[tuple[tuple[str, ...], int]]:
+def _places(block: Block, node: yaml.Node | None, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], int]]:
     """The offset of every key and list item; no deeper than settings go: an alias may contain itself."""
     children: Iterable[tuple[str, yaml.Node, yaml.Node]] = ()
     if isinstance(node, yaml.MappingNode):
@@ -153,10 +151,10 @@ def _edition(reader: _Reader, node: yaml.Node | None) -> Edition:
     values["project_days"] = _project_days(reader, found.get("project_days"))
     values["holidays"] = _holidays(reader, found.get("holidays"))
     values["deadlines"] = _deadlines(reader, reader.child(node, "deadlines"))
-    if examination := reader.mapping(reader.child(node, "examination"), EXAMINATION_KEYS, "`examination`"):
-        if "date" in examination:
-            given: dict[str, Any] = {key: entry.value for key, entry in examination.items() if entry.value}
-            values["examination"] = Examination(**given)
+    examination = reader.mapping(reader.child(node, "examination"), EXAMINATION_KEYS, "`examination`")
+    if "date" in examination:
+        given: dict[str, Any] = {key: entry.value for key, entry in examination.items() if entry.value}
+        values["examination"] = Examination(**given)
     return Edition(**values)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 from ..diagnostic import Diagnostic
 from ..fields import nearest
+from ..layers import beneath, latest, left_behind
+from ..learning_path import needs
 from ..markdown import plain
 from ..model import Course, Link, Location, Page
 from ..paths import resolve
@@ -172,7 +173,7 @@ def exercise_folder_without_module(course: Course) -> Iterator[Diagnostic]:
             assert True
     """
     sessions = {session.slug: session for session in course.sessions}
-    for folder in sorted(_exercise_files(course)):
+    for folder in sorted(course.exercise_files):
         slug, _, name = folder.split("/")
         names = [module.name for module in sessions[slug].modules] if slug in sessions else [name]
         if name not in names:
@@ -181,16 +182,6 @@ def exercise_folder_without_module(course: Course) -> Iterator[Diagnostic]:
                 f"The session “{sessions[slug].title}” has no module `{name}` that has these exercises.",
                 nearest(name, names),
             )
-
-
-def _exercise_files(course: Course) -> Mapping[str, list[str]]:
-    """The files below each folder `SESSION/exercises/MODULE`, with their paths inside it."""
-    found = defaultdict(list)
-    for path in course.files:
-        parts = path.split("/", 3)
-        if len(parts) == 4 and parts[1] == "exercises":
-            found["/".join(parts[:3])].append(parts[3])
-    return found
 
 
 @rule("C505", skips_drafts=True)
@@ -239,11 +230,10 @@ def exercise_file_not_named(course: Course) -> Iterator[Diagnostic]:
 
         </details>
     """
-    files = _exercise_files(course)
     for module in course.written:
         linked = set(_referred(module.page))
         names = _Names(module.page.source.text)
-        for inside in sorted(files.get(module.exercise_folder, ())):
+        for inside in course.exercise_files.get(module.exercise_folder, ()):
             part, _, path = inside.partition("/")
             file = f"{module.exercise_folder}/{inside}"
             if part in ("starter", "solution") and file not in linked and path not in names:
@@ -252,6 +242,177 @@ def exercise_file_not_named(course: Course) -> Iterator[Diagnostic]:
                     f"The page of the module “{module.title}” does not name its {part} file `{path}`.",
                     f"Link to it from `{module.page.path}`, include it there, or mention its name.",
                 )
+
+
+@rule("C506", skips_drafts=True)
+def overlay_replaces_unrequired_module(course: Course) -> Iterator[Diagnostic]:
+    """A module replaces a file that comes from an earlier module, and does not require that module.
+
+    The running example is made of the modules' files, each laid over those before it. A module that
+    changes a file builds on whoever wrote it, so the file's earlier state has to be in the project, and
+    a student should know that the other module comes first.
+
+    Bad:
+
+        ### s1_start/README.md
+        ---
+        modules:
+          - first
+          - second
+        ---
+        # The start
+
+        ### s1_start/first.md
+        ---
+        description: Take the first step.
+        core: true
+        requires: []
+        tools: []
+        objectives: [Take a first step]
+        ---
+        # First steps
+
+        ## Exercises
+
+        ### Take a step (10 min)
+
+        <!-- id: take-a-step -->
+
+        Read `step.sh`.
+
+        <details markdown><summary>Hint</summary>
+
+        Left or right.
+
+        </details>
+        <details markdown><summary>Solution</summary>
+
+        Left, because it is nearer.
+
+        </details>
+
+        ### s1_start/exercises/first/starter/step.sh
+        echo left
+
+        ### s1_start/second.md
+        ---
+        description: Take the second step.
+        core: true
+        requires: []
+        tools: []
+        objectives: [Take a second step]
+        ---
+        # Second step
+
+        ## Exercises
+
+        ### Take another step (10 min)
+
+        <!-- id: take-another -->
+
+        Go on with `step.sh`.
+
+        <details markdown><summary>Hint</summary>
+
+        Left or right.
+
+        </details>
+        <details markdown><summary>Solution</summary>
+
+        Left, because it is nearer.
+
+        </details>
+
+        ### s1_start/exercises/second/solution/step.sh
+        echo left, right
+
+    Good:
+
+        ### s1_start/README.md
+        ---
+        modules:
+          - first
+          - second
+        ---
+        # The start
+
+        ### s1_start/first.md
+        ---
+        description: Take the first step.
+        core: true
+        requires: []
+        tools: []
+        objectives: [Take a first step]
+        ---
+        # First steps
+
+        ## Exercises
+
+        ### Take a step (10 min)
+
+        <!-- id: take-a-step -->
+
+        Read `step.sh`.
+
+        <details markdown><summary>Hint</summary>
+
+        Left or right.
+
+        </details>
+        <details markdown><summary>Solution</summary>
+
+        Left, because it is nearer.
+
+        </details>
+
+        ### s1_start/exercises/first/starter/step.sh
+        echo left
+
+        ### s1_start/second.md
+        ---
+        description: Take the second step.
+        core: true
+        requires: [first]
+        tools: []
+        objectives: [Take a second step]
+        ---
+        # Second step
+
+        ## Exercises
+
+        ### Take another step (10 min)
+
+        <!-- id: take-another -->
+
+        Go on with `step.sh`.
+
+        <details markdown><summary>Hint</summary>
+
+        Left or right.
+
+        </details>
+        <details markdown><summary>Solution</summary>
+
+        Left, because it is nearer.
+
+        </details>
+
+        ### s1_start/exercises/second/solution/step.sh
+        echo left, right
+    """
+    for module in course.written:
+        provider = latest(course, beneath(course, module))
+        replaced: dict[str, list[str]] = {}
+        for path in left_behind(course, module):
+            if path in provider and provider[path] not in needs(course, module.name):
+                replaced.setdefault(provider[path], []).append(path)
+        for name, paths in replaced.items():
+            listed = ", ".join(f"`{path}`" for path in paths)
+            yield Diagnostic(
+                module.page.at_key("requires"),
+                f"`{module.name}` replaces {listed} of the module `{name}` and does not require it.",
+                f"Add `{name}` to `requires:`, or use another file.",
+            )
 
 
 class _Names:

@@ -104,8 +104,7 @@ def heading_jump(course: Course) -> Iterator[Diagnostic]:
             if heading.level > above.level + 1:
                 yield Diagnostic(
                     page.at(heading.span.start),
-                    f"“{heading.text}” is a heading of level {heading.level} "
-                    f"below one of level {above.level}.",
+                    f"“{heading.text}” is a heading of level {heading.level} below one of level {above.level}.",
                     f"Make it `{'#' * (above.level + 1)}`.",
                 )
 
@@ -355,8 +354,7 @@ def requires_cycle(course: Course) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 module.page.at_key("requires", index),
                 f"These modules require each other: {' → '.join([module.name, *back])}.",
-                "Take one of these requirements out; mostly it is this one, since "
-                f"`{required.name}` is taught later.",
+                f"Take one of these requirements out; mostly it is this one, since `{required.name}` is taught later.",
             )
 
 
@@ -614,7 +612,7 @@ def number_in_link(course: Course) -> Iterator[Diagnostic]:
 
 def _taught(course: Course, page: Page, link: Link) -> Module | Session | None:
     """The module or session that a link of words leads to, if that is another page."""
-    if link.kind != "link" or link.is_external:
+    if link.kind != "link":
         return None
     path, _ = resolve(page.path, link.target)
     if path == page.path:

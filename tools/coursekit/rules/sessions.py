@@ -250,8 +250,7 @@ def session_without_page(course: Course) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 Location(readme),
                 f"The session `{folder}` has no page.",
-                f"Write `{readme}` with `modules:` in its front matter and a title; the case of "
-                "its name counts.",
+                f"Write `{readme}` with `modules:` in its front matter and a title; the case of its name counts.",
             )
 
 
@@ -312,7 +311,7 @@ def _meant(course: Course, session: Session, name: str) -> str:
 
 def _hint_for_missing(course: Course, session: Session, name: str) -> str:
     meant = _meant(course, session, name)
-    if meant and meant.casefold() == name.casefold():
+    if meant.casefold() == name.casefold():
         return f"The page is called `{meant}.md`: upper and lower case count."
     if meant:
         return f"Did you mean `{meant}`?"

@@ -44,6 +44,13 @@
     update();
   }
 
+  // What scrolls by itself can be reached with the keyboard. In a closed fold or tab nothing has a width yet.
+  function makeReachable() {
+    for (const region of document.querySelectorAll(".md-typeset pre > code, .md-typeset__scrollwrap, .ck-scroll")) {
+      if (region.scrollWidth > region.clientWidth) region.tabIndex = 0;
+    }
+  }
+
   function start() {
     document.querySelector(".md-search")?.setAttribute("aria-label", "Search"); // Material gives its dialog no name
     for (const overview of document.querySelectorAll(".ck-overview:not([data-ready])")) {
@@ -51,7 +58,10 @@
       makeSortable(overview.querySelector("table"));
       makeFilterable(overview);
     }
+    requestAnimationFrame(makeReachable);
   }
+
+  for (const event of ["toggle", "change", "resize"]) window.addEventListener(event, makeReachable, true);
 
   function showLines(event) {
     const box = event.target.closest?.(".ck-path [data-module]");
