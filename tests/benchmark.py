@@ -2,7 +2,8 @@
 
 1. `course check` of this course against `mkdocs build --strict` of it, both from process start.
 2. `course check` of synthetic courses of growing size: seconds and peak memory (POSIX only).
-3. A build with the plugin `course` against a plain Material build of the same rendered pages.
+3. `course verify` of 1,000 trivial blocks: what the harness itself costs.
+4. A build with the plugin `course` against a plain Material build of the same rendered pages.
 """
 
 from __future__ import annotations
@@ -70,7 +71,12 @@ def plain_copy(root: Path, target: Path) -> None:
     (target / "pieces.json").write_text(json.dumps(pieces), encoding="utf-8")
     (target / "fill.py").write_text(FILL, encoding="utf-8")
     config = yaml.safe_load((root / "mkdocs.yml").read_text(encoding="utf-8"))
-    config |= {"plugins": ["search"], "docs_dir": "src", "hooks": ["fill.py"], "nav": _navigation(course)}
+    config |= {
+        "plugins": ["search"],
+        "docs_dir": "src",
+        "hooks": ["fill.py"],
+        "nav": json.loads(json.dumps(_navigation(course))),
+    }
     (target / "mkdocs.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
 
 
@@ -88,12 +94,35 @@ def on_page_content(html, page, config, files):
 """
 
 
+def write_blocks(root: Path, pages: int, blocks: int) -> None:
+    """A course whose pages hold trivial blocks, half of them Python and half bash."""
+    write_course(root, 1)
+    shutil.rmtree(root / "s1_day")
+    pair = "```python\nx = 1\nprint(x)\n```\n\n```bash\necho x > /dev/null\n```\n\n"
+    for number in range(pages):
+        text = f"---\ndescription: x\n---\n\n# Page {number}\n\n" + pair * (blocks // 2 // pages)
+        (root / f"docs/page{number}.md").write_text(text, encoding="utf-8")
+
+
+def harness(scratch: Path) -> None:
+    """Print what `course verify` needs for 1,000 trivial blocks, and bash alone for the same 500 commands."""
+    for pages in (1, 20):
+        root = scratch / f"blocks{pages}"
+        write_blocks(root, pages, 1000)
+        seconds = statistics.median(run([sys.executable, "-m", "coursekit", "verify"], root)[0] for _ in range(ROUNDS))
+        began = time.perf_counter()
+        for _ in range(500):
+            subprocess.run(["bash", "-c", "echo x > /dev/null"], check=True)
+        bare = time.perf_counter() - began
+        print(f"verify of 1,000 blocks on {pages} pages: {seconds:.2f} s (wanted: 3 or less; bash alone: {bare:.2f} s)")
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         site = ["--site-dir", str(scratch / "site")]
         build, check, ratio = in_turn(([*BUILD, "--strict", *site], ROOT), (CHECK, ROOT))
-        print(f"this course: build {check:.2f} s, check {build:.2f} s, build/check {ratio:.1f} (wanted: 6 or more)")
+        print(f"this course: build {build:.2f} s, check {check:.2f} s, build/check {ratio:.1f} (wanted: 6 or more)")
         for modules in (250, 500, 1000):
             root = scratch / f"modules{modules}"
             write_course(root, modules)
@@ -102,6 +131,7 @@ def main() -> None:
             print(f"check of {modules} modules ({size:.0f} MB): {seconds:.2f} s, {megabytes:.0f} MB at most")
             if modules != 250:
                 shutil.rmtree(root)
+        harness(scratch)
         course, plain = scratch / "course", scratch / "plain"
         write_course(course, 50)
         plain_copy(course, plain)

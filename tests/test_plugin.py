@@ -16,7 +16,8 @@ import pytest
 from site_builds import MINIMAL, build, copy_course, dead_links, document, documents
 
 EXTENSIONS = """
-markdown_extensions: [attr_list, def_list, md_in_html, pymdownx.superfences, pymdownx.tasklist]
+markdown_extensions:
+  [attr_list, def_list, md_in_html, pymdownx.superfences, {pymdownx.tasklist: {custom_checkbox: true}}, abbr]
 theme: {name: material, font: false}
 """
 
@@ -93,6 +94,15 @@ def test_raw_html_links_and_images_work_too(tmp_path: Path) -> None:
     assert list(dead_links(tmp_path / "site", "/")) == []
 
 
+def test_boxes_of_a_checklist_are_named_by_their_text(tmp_path: Path) -> None:
+    body = "Do this:\n\n- [ ] left foot\n- [x] right foot\n"
+    build(_course(tmp_path, {"s1_start/first.md": _module(body=body)}), tmp_path / "site")
+    page = document(tmp_path / "site/s1_start/first/index.html")
+    boxes = [values for tag, values in page.tags if tag == "input" and "aria-labelledby" in values]
+    assert len(boxes) == 2
+    assert {values["aria-labelledby"] for values in boxes} <= page.ids
+
+
 def test_an_alias_leads_to_the_page(tmp_path: Path) -> None:
     course = _course(tmp_path, {"s1_start/first.md": _module(front="aliases: [s2_gone/old_name]")})
     build(course, tmp_path / "site")
@@ -151,8 +161,8 @@ def served(tmp_path: Path) -> Iterator[tuple[Path, Callable[[str, str], None]]]:
     )
     (course / "s1_start/first.md").write_text(text, encoding="utf-8")
     config = course / "mkdocs.yml"
-    snippets = "pymdownx.tasklist, {pymdownx.snippets: {base_path: [!relative $config_dir]}}]"
-    config.write_text(config.read_text(encoding="utf-8").replace("pymdownx.tasklist]", snippets), encoding="utf-8")
+    snippets = "{pymdownx.snippets: {base_path: [!relative $config_dir]}}"
+    config.write_text(config.read_text(encoding="utf-8").replace("abbr]", f"{snippets}]"), encoding="utf-8")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from .learning_path import needs
 from .model import Course, Module
 
@@ -25,8 +23,3 @@ def beneath(course: Course, module: Module) -> list[Module]:
     required = needs(course, module.name)
     earlier = course.modules[: module.number - 1]
     return [other for other in earlier if not other.draft and (other.core or other.name in required)]
-
-
-def latest(course: Course, modules: Iterable[Module]) -> dict[str, str]:
-    """The module that each file of the project comes from: the last of those that provide it."""
-    return {path: module.name for module in modules for path in left_behind(course, module)}

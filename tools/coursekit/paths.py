@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import posixpath
 from urllib.parse import unquote
 
 from .model import Course
 
 
+@functools.lru_cache(maxsize=100_000)  # several rules and the renderer ask for the same links
 def resolve(page_path: str, target: str) -> tuple[str, str]:
     """The path from the root and the anchor that a relative link leads to.
 

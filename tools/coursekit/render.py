@@ -74,7 +74,7 @@ class Site:
         return _environment()
 
     def draw(self, template: str, page: Page, **context: Any) -> str:
-        """One piece of HTML, without blank lines (which would end a block of raw HTML in Markdown)."""
+        """One piece of HTML."""
         text = self.environment.get_template(template).render(
             course=self.course,
             settings=self.course.settings,
@@ -86,7 +86,7 @@ class Site:
             link=lambda path: self.href(page.path, path),
             **context,
         )
-        return re.sub(r"\n\s*\n+", "\n", text).strip()
+        return text.strip()
 
     def markdown(self, page: Page) -> str:
         """The page's Markdown as the site renders it: body only, line endings `\\n`."""

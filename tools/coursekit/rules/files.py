@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from ..diagnostic import Diagnostic
 from ..fields import nearest
-from ..layers import beneath, latest, left_behind
+from ..layers import left_behind
 from ..learning_path import needs
 from ..markdown import plain
 from ..model import Course, Link, Location, Page
@@ -400,19 +400,21 @@ def overlay_replaces_unrequired_module(course: Course) -> Iterator[Diagnostic]:
         ### s1_start/exercises/second/solution/step.sh
         echo left, right
     """
+    core: dict[str, str] = {}  # path in the project → the latest core module that provides it
     for module in course.written:
-        provider = latest(course, beneath(course, module))
-        replaced: dict[str, list[str]] = {}
-        for path in left_behind(course, module):
-            if path in provider and provider[path] not in needs(course, module.name):
-                replaced.setdefault(provider[path], []).append(path)
-        for name, paths in replaced.items():
-            listed = ", ".join(f"`{path}`" for path in paths)
-            yield Diagnostic(
-                module.page.at_key("requires"),
-                f"`{module.name}` replaces {listed} of the module `{name}` and does not require it.",
-                f"Add `{name}` to `requires:`, or use another file.",
-            )
+        mine = left_behind(course, module)
+        lower = {path: core[path] for path in mine if path in core}
+        required = needs(course, module.name) if lower else set()
+        for name in dict.fromkeys(lower.values()):
+            if name not in required:
+                listed = ", ".join(f"`{path}`" for path in mine if lower.get(path) == name)
+                yield Diagnostic(
+                    module.page.at_key("requires"),
+                    f"`{module.name}` replaces {listed} of the module `{name}` and does not require it.",
+                    f"Add `{name}` to `requires:`, or use another file.",
+                )
+        if module.core:
+            core |= dict.fromkeys(mine, module.name)
 
 
 class _Names:
