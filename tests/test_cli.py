@@ -122,6 +122,10 @@ def test_every_command_has_an_example_in_its_help() -> None:
         "course new session",
         "course new module",
         "course move",
+        "course start",
+        "course try",
+        "course project",
+        "course verify",
     ]
     for parser in commands:
         assert f"  {parser.prog}" in parser.format_help().partition("examples:")[2]

@@ -1,8 +1,10 @@
-"""The command line: `course check | rules | new | move`. Exit codes: 0 clean, 1 something found, 2 misuse."""
+"""The command line, one function a command. Exit codes: 0 clean, 1 something found, 2 misuse."""
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -12,9 +14,11 @@ from .load import NotACourseError, load
 from .model import Course
 
 if TYPE_CHECKING:
+    from .run.student import Done
     from .scaffold import Plan
 
 CLEAN, FOUND, MISUSE = 0, 1, 2
+INTERRUPTED = 130  # as a shell says it
 
 EXAMPLES = {
     "check": """\
@@ -37,6 +41,22 @@ EXAMPLES = {
                                         does it
   course move logging --name observability --write
                                         renames it where it is""",
+    "start": """\
+  course start command_line ../mailroom
+                                        begins in a new folder
+  course start git                      the next module, in the project's folder
+  course start git --missing            puts back starter files that are gone""",
+    "try": """\
+  course try command_line               your work in this folder
+  course try M1 ../mailroom             in another folder""",
+    "project": """\
+  course project s5 caught_up           as on the morning of the fifth session
+  course project git caught_up          as before the module on Git""",
+    "verify": """\
+  course verify                         all pages and exercises that are written
+  course verify --module command_line   one module
+  course verify --session s1 --list     only say what would be run, and what not
+  course verify --record                and note for the site that it was run today""",
 }
 
 
@@ -47,6 +67,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(arguments.run(arguments))
     except NotACourseError as error:
         return _misuse(str(error))
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except BrokenPipeError:  # the reader (`| head`) has seen enough
         sys.stderr.close()
         return CLEAN
@@ -73,6 +95,10 @@ def parser() -> argparse.ArgumentParser:
     _new_session_parser(kinds)
     _new_module_parser(kinds)
     _move_parser(commands)
+    _start_parser(commands)
+    _try_parser(commands)
+    _project_parser(commands)
+    _verify_parser(commands)
     return top
 
 
@@ -173,6 +199,63 @@ def _move_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     _root_option(made)
 
 
+def _start_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    made = _command(commands, "start", _start, "Begin a module: put its starter files into your project.")
+    made.description = (
+        "Begin a module: put its starter files into your project. An empty or new folder gets the whole project as it "
+        "stands before the module. A file that you have changed is kept: peek.sh becomes peek.sh.bak."
+    )
+    made.add_argument("module", metavar="MODULE", help="its name, or its number on the site, such as M5")
+    _project_folder(made)
+    made.add_argument("--missing", action="store_true", help="only put files that are not there; change no other")
+    _course_option(made)
+
+
+def _try_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    made = _command(commands, "try", _try, "Check your work on a module: which exercises pass, and what to look at.")
+    made.add_argument("module", metavar="MODULE", help="its name, or its number on the site, such as M5")
+    _project_folder(made)
+    made.add_argument("--seconds", type=float, default=60, help="how long one check may take (default: 60)")
+    _course_option(made)
+
+
+def _project_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    made = _command(
+        commands, "project", _project, "Write the running example as it stands at some point of the course."
+    )
+    made.add_argument("where", metavar="WHERE", help="a session (its morning), such as s5, or a module (before it)")
+    made.add_argument("folder", type=Path, metavar="DIR", help="where to; a new or empty folder")
+    made.add_argument(
+        "--force", action="store_true", help="also into one that is not empty; keeps what differs as .bak"
+    )
+    _course_option(made)
+
+
+def _verify_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    made = _command(commands, "verify", _verify, "Run every block of code on the pages, and every exercise.")
+    made.add_argument("--session", default="", metavar="SESSION", help="only this one: s1, or its folder")
+    made.add_argument("--module", default="", metavar="MODULE", help="only this one: its name, or number, such as M5")
+    made.add_argument("--list", action="store_true", help="run nothing; a line for each block and exercise, and totals")
+    made.add_argument("--record", action="store_true", help="write down what ran today, for the site to show")
+    made.add_argument("--results", type=Path, metavar="FILE", help="write everything that came of it, as JSON")
+    cores = os.cpu_count() or 1
+    made.add_argument(
+        "--jobs", type=int, default=cores, metavar="N", help="pages at the same time (default: all cores)"
+    )
+    _root_option(made)
+
+
+def _project_folder(made: argparse.ArgumentParser) -> None:
+    made.add_argument(
+        "folder", nargs="?", type=Path, default=Path(), metavar="DIR", help="your project's folder (default: this one)"
+    )
+
+
+def _course_option(made: argparse.ArgumentParser) -> None:
+    found = "folder of the course (default: here, above, or where coursekit was installed from)"
+    made.add_argument("--root", type=Path, metavar="PATH", help=found)
+
+
 def _root_option(made: argparse.ArgumentParser) -> None:
     made.add_argument(
         "--root", type=Path, default=Path(), metavar="PATH", help="folder with mkdocs.yml (default: here)"
@@ -257,6 +340,54 @@ def _move(arguments: argparse.Namespace) -> int:
         ),
         write=arguments.write,
     )
+
+
+def _start(arguments: argparse.Namespace) -> int:
+    from .run.student import find_module, start
+
+    def work(course: Course) -> Done:
+        return start(course, find_module(course, arguments.module), arguments.folder, arguments.missing)
+
+    return _for_a_student(arguments, work)
+
+
+def _try(arguments: argparse.Namespace) -> int:
+    from .run.student import attempt, find_module
+
+    def work(course: Course) -> Done:
+        return attempt(course, find_module(course, arguments.module), arguments.folder, arguments.seconds)
+
+    return _for_a_student(arguments, work)
+
+
+def _project(arguments: argparse.Namespace) -> int:
+    from .run.student import project
+
+    return _for_a_student(arguments, lambda course: project(course, arguments.where, arguments.folder, arguments.force))
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    if importlib.util.find_spec("sybil") is None:
+        return _misuse("`course verify` needs more than the site does: pip install 'coursekit[run]'.")
+    from .run.verify import SelectionError, main
+
+    try:
+        course = load(arguments.root)
+        chosen = arguments.session, arguments.module
+        return main(course, *chosen, arguments.list, arguments.record, arguments.jobs, arguments.results)
+    except SelectionError as error:
+        return _misuse(str(error))
+
+
+def _for_a_student(arguments: argparse.Namespace, work: Callable[[Course], Done]) -> int:
+    from .run.student import StudentError, find_course
+
+    try:
+        done = work(find_course(arguments.root))
+    except StudentError as error:
+        return _misuse(str(error))
+    print("\n".join(done.lines))
+    return CLEAN if done.passed else FOUND
 
 
 def _carry_out(arguments: argparse.Namespace, make: Callable[[Course], Plan], write: bool = True) -> int:

@@ -1,0 +1,181 @@
+"""Runs one block of shell in a process of its own; directory and exported variables go on to the next block."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shlex
+import shutil
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from .processes import Watch, kill_group, wait
+
+LIMIT = 2_000_000  # bytes of output; more is a loop that has lost its end
+ECHO = 100_000  # characters that are kept of it
+_LOOK = 0.1  # seconds between two looks at how much there is
+_OWN = {"_", "SHLVL", "OLDPWD"}
+_SYNTAX = re.compile(r"^(?:ba|da)?sh: (?:-c: |eval: )?(?:line )?(\d+):", re.M)
+_COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What one block hands on to the next."""
+
+    folder: Path
+    variables: Mapping[str, str]
+    exports: str = ""  # the same variables in the words of the shell that had them
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a page's blocks are run with: a folder for files of ours, and an eye on what they start."""
+
+    scratch: Path
+    watch: Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a block ended."""
+
+    code: int
+    output: str  # both streams, as a terminal shows them
+    state: State
+    stopped: str = ""  # why it was stopped before its end
+    leaked: tuple[str, ...] = ()  # processes that it left behind, which are ended
+    line: int = 0  # of the text, where it failed; 0: not known
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one command of a console block printed, and its exit code."""
+
+    output: str
+    code: int
+
+
+def run(program: str, text: str, state: State, place: Place, seconds: float) -> Ended:
+    """Run the text of a `bash` or `sh` block; it stops at the first command that fails.
+
+    Args:
+        program: "bash" or "sh".
+        text: The block.
+        state: Where and with which variables it begins.
+        place: What belongs to us while it runs.
+        seconds: Its time limit.
+    """
+    failed = place.scratch / "failed"
+    failed.unlink(missing_ok=True)
+    stop = f"set -eE; trap 'echo $LINENO > {shlex.quote(str(failed))}' ERR" if program == "bash" else "set -e"
+    ended = _run(program, f"{stop}; {text}", state, place, seconds)  # no line of ours: the shell counts the block's
+    return replace(ended, line=_failing_line(ended.output, failed)) if ended.code else ended
+
+
+def _failing_line(output: str, failed: Path) -> int:
+    told = failed.read_text().strip() if failed.exists() else ""
+    said = _SYNTAX.search(output)
+    return int(told) if told else int(said[1]) if said else 0
+
+
+def converse(commands: Sequence[str], state: State, place: Place, seconds: float) -> tuple[Ended, list[Answer]]:
+    """Run the commands of a `console` block one after the other, as if they were typed.
+
+    Returns:
+        How the whole ended, and what each command printed; fewer answers than commands where it ended early.
+    """
+    mark = f"<{secrets.token_hex(8)}>"
+    script = [f"exec 9>&1; __typed() {{ local code=$?; printf '{mark}%s{mark}' $code >&9; return $code; }}"]
+    for command in commands:  # `__typed` keeps the exit code, so that a later `$?` sees it
+        script += [f"eval {shlex.quote(command)}", "__typed"]
+    ended = _run("bash", "\n".join(script), state, place, seconds)
+    pieces = ended.output.split(mark)
+    answers = [Answer(said, int(code)) for said, code in zip(pieces[0:-1:2], pieces[1::2], strict=False)]
+    if len(answers) < len(commands):
+        answers.append(Answer(pieces[-1], ended.code))
+    return ended, answers
+
+
+def _run(program: str, script: str, state: State, place: Place, seconds: float) -> Ended:
+    report, output = place.scratch / "state", place.scratch / "output"
+    report.unlink(missing_ok=True)
+    with output.open("wb") as stream:
+        process = subprocess.Popen(
+            [program, "-c", _reporting(report) + script],
+            executable=shutil.which(program, path=state.variables.get("PATH")),
+            cwd=state.folder,
+            env=state.variables,
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            stopped = _until_end(process, output, seconds)
+        except BaseException:  # an interruption: nothing may be left
+            kill_group(process.pid)
+            process.wait()
+            raise
+    leaked = place.watch.clear(process.pid)
+    code, state = _reported(report, process.returncode, state)
+    return Ended(code, shown(output), state, stopped, tuple(leaked))
+
+
+def _reporting(report: Path) -> str:
+    """What makes a shell tell its exit code, directory and exported variables as it ends, without a further process."""
+    told = 'printf "%s\\0" "$__code" "$PWD"; export -p'
+    return f"trap '__code=$?; {{ {told}; }} > \"{report}\"' EXIT; "
+
+
+def _reported(report: Path, code: int, before: State) -> tuple[int, State]:
+    """The exit code and the state behind a block; a shell that was killed has told nothing."""
+    told = report.read_bytes().decode(errors="surrogateescape").split("\0") if report.exists() else []
+    if len(told) != 3:
+        return code if code >= 0 else 128 - code, before
+    folder, exports = Path(told[1]), told[2]
+    variables = before.variables if exports == before.exports else _evaluated(exports)
+    return int(told[0]), State(folder, variables, exports)
+
+
+def _evaluated(exports: str) -> dict[str, str]:
+    """The variables that `export -p` has listed; only a shell reads its quotes rightly."""
+    env = shutil.which("env") or "/usr/bin/env"
+    script = f'{exports}\nexec "{env}" -0'
+    told = subprocess.run(
+        ["bash"], input=script.encode(errors="surrogateescape"), env={}, capture_output=True, check=True
+    ).stdout
+    entries = told.decode(errors="surrogateescape").split("\0")
+    variables = dict(entry.split("=", 1) for entry in entries if "=" in entry)
+    return {name: value for name, value in variables.items() if name not in _OWN}
+
+
+def _until_end(process: subprocess.Popen[bytes], output: Path, seconds: float) -> str:
+    """Wait for the end of a process; why it was stopped, where it had to be."""
+    deadline = time.monotonic() + seconds
+    while not wait(process, min(_LOOK, deadline - time.monotonic())):
+        reason = excess(output, deadline, seconds)
+        if reason:
+            kill_group(process.pid)
+            process.wait()
+            return reason
+    return ""
+
+
+def excess(output: Path, deadline: float, seconds: float) -> str:
+    """Why a block that still runs has to be stopped; nothing while it may go on."""
+    if output.stat().st_size > LIMIT:
+        return f"It was stopped after it had printed {LIMIT // 1_000_000} MB."
+    if time.monotonic() >= deadline:
+        return f"It did not end within {seconds:g} s and was stopped. If it needs longer: `<!-- run: timeout=… -->`."
+    return ""
+
+
+def shown(output: Path, limit: int = ECHO) -> str:
+    """What a file of output says, without colours; the middle of a very long one is left out."""
+    text = _COLOUR.sub("", output.read_bytes()[: 2 * LIMIT].decode(errors="replace")).replace("\r\n", "\n")
+    half = limit // 2
+    return text if len(text) <= limit else f"{text[:half]}\n[…]\n{text[-half:]}"
