@@ -1,7 +1,7 @@
 """Set up and run, with nothing but Python and pip: `python3 tools/dev.py serve`, `python3 tools/dev.py test`.
 
-Makes a virtual environment, installs what the project pins and the project itself into it, does so again only when
-one of them has changed, and then runs a command there. In `.venv`, with the hashed `requirements.txt`:
+Makes a virtual environment, installs what the project pins and the project itself into it, does so again only
+when one of them has changed, and then runs a command there. In `.venv`, with the hashed `requirements.txt`:
 
     serve    build the site, serve it on this machine and rebuild it as files change
     build    build the site into site/, warnings are errors
@@ -17,8 +17,8 @@ In `.venv-exercises`, with `requirements-exercises.txt`, which holds what the ex
     verify …   course verify: run the code of the pages and the exercises
                (`verify --newest` does so with the newest releases, in `.venv-newest`)
 
-It uses the standard library only. Where Debian's Python comes without `ensurepip` (package python3-venv), it lets the
-system's pip install into the environment from outside, which Debian allows.
+It uses the standard library only. Where Debian's Python comes without `ensurepip` (package python3-venv), it lets
+the system's pip install into the environment from outside, which Debian allows.
 """
 
 from __future__ import annotations
@@ -76,9 +76,7 @@ class Environment:
         """Changes when the environment has to be made anew."""
         files = (self.requirements, "pyproject.toml")
         whole = hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in files))
-        whole.update(
-            str(ROOT).encode()
-        )  # an editable install names its folder: a moved clone needs a new one
+        whole.update(str(ROOT).encode())  # an editable install names its folder: a moved clone needs a new one
         return whole.hexdigest()
 
     def is_current(self) -> bool:
@@ -121,7 +119,7 @@ def main(arguments: list[str]) -> int:
     if not arguments or arguments[0] not in COMMANDS:
         print(__doc__, file=sys.stderr)
         return 2
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - whoever has an older one runs this too
         print(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.", file=sys.stderr)
         return 2
     environment, command = resolve(arguments)
@@ -164,7 +162,7 @@ def prepare(environment: Environment) -> None:
     requirements = required(environment)
     for arguments in environment.installs:
         run(
-            [*pip, "install", "--quiet", *(word.format(requirements=requirements) for word in arguments)],
+            [*pip, "install", "-qq", *(word.format(requirements=requirements) for word in arguments)],
             cwd=ROOT,
         )
     environment.stamp.write_text(environment.fingerprint())
@@ -191,7 +189,7 @@ def make(environment: Environment) -> Command:
 def loosened(requirements: str) -> str:
     """Requirements with every pin made a lower bound.
 
-    Without a bound, a package index that has nothing that fits falls back to ancient releases, and says nothing.
+    Without a bound, an index that has nothing that fits falls back to ancient releases, and says nothing.
 
     >>> loosened("torch==2.13.0  # S1\\nsybil>=10,<11")
     'torch>=2.13.0  # S1\\nsybil>=10,<11'

@@ -92,8 +92,7 @@ def test_pass_a_variable(project: Path) -> None:
     )
     result = run(project, "scripts/count_labels.sh")
     assert result.returncode == 0, (
-        "without MAILROOM_DATA the script fails: give the variable a default with ${NAME:-default} "
-        f"{said(result)}"
+        f"without MAILROOM_DATA the script fails: give the variable a default with ${{NAME:-default}} {said(result)}"
     )
 
 
@@ -133,9 +132,7 @@ def test_fail_fast_no_folder(project: Path) -> None:
 def test_fail_fast_unset(project: Path) -> None:
     before = sorted(path.name for path in project.iterdir())
     result = run(project, "scripts/make_report.sh", "data/raw/labels.csv")
-    assert result.returncode != 0, (
-        "without REPORT the script must fail: which option stops at unset variables?"
-    )
+    assert result.returncode != 0, "without REPORT the script must fail: which option stops at unset variables?"
     assert sorted(path.name for path in project.iterdir()) == before, (
         "called without REPORT the script still wrote a file: stop at $2, before anything is done"
     )
@@ -218,9 +215,7 @@ def test_two_jobs_together(project: Path) -> None:
     write(project / "scripts" / "check_labels.sh", MEET.format(mine="labels.here", other="scans.here"))
     write(project / "scripts" / "check_scans.sh", MEET.format(mine="scans.here", other="labels.here"))
     result = run(project, "scripts/check_all.sh")
-    assert result.returncode == 0, (
-        f"the checks do not run at the same time: is there an & behind both? {said(result)}"
-    )
+    assert result.returncode == 0, f"the checks do not run at the same time: is there an & behind both? {said(result)}"
 
 
 @pytest.mark.parametrize("failing", [["labels"], ["scans"], ["labels", "scans"]], ids="-".join)
