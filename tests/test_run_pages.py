@@ -16,7 +16,7 @@ from coursekit.load import load
 from coursekit.run.compare import first_difference
 from coursekit.run.pages import run_page
 from courses import MINIMAL, write
-from page_runs import FRONT, bash, console, python, states
+from page_runs import FRONT, bash, console, outcomes, python, states
 
 ROOT = Path(__file__).resolve().parent.parent
 posix = pytest.mark.skipif(os.name == "nt", reason="the blocks are run by bash")
@@ -247,3 +247,42 @@ def run_pytest(course: Path, *arguments: str) -> str:
     command = [sys.executable, "-m", "pytest", *options, "docs"]
     environment = os.environ | {"PYTHONPATH": str(ROOT / "tools")}
     return subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True, check=False).stdout
+
+
+WORKFLOW = """<!-- run: steps -->
+```workflow
+on: push
+permissions: {{}}
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v5
+      - name: Greet
+        run: |
+          echo hello > greeting.txt
+      - name: Look
+        run: {look}
+```
+
+```bash
+cat greeting.txt
+```
+"""
+
+
+def test_the_steps_of_a_workflow_are_run_in_the_folder_of_the_page(tmp_path: Path) -> None:
+    assert states(tmp_path, WORKFLOW.format(look="grep -q hello greeting.txt")) == ["passed", "passed"]
+
+
+def test_a_failing_step_is_reported_at_its_own_line(tmp_path: Path) -> None:
+    failed = outcomes(tmp_path, WORKFLOW.format(look="grep -q goodbye greeting.txt"))[0]
+    line = (FRONT + WORKFLOW).splitlines().index("      - name: Look") + 1
+    assert (failed.state, failed.line) == ("failed", line)
+    assert "“Look”" in failed.message
+
+
+def test_a_workflow_without_a_step_that_runs_here_has_not_run(tmp_path: Path) -> None:
+    text = WORKFLOW.format(look="true").replace("run: |\n          echo hello > greeting.txt", "uses: a/b@v1")
+    (only, _) = states(tmp_path, text.replace("- name: Look\n        run: true", "- uses: c/d@v1"))
+    assert only.startswith("failed: None of its steps can be run here")

@@ -36,6 +36,8 @@ class Block:
         if self.marks.output:
             return Kind.COMPARED
         kind = LANGUAGES.get(self.language, Kind.SHOWN)
+        if self.marks.steps:
+            return Kind.RUN
         return Kind.PARSED if self.marks.file and kind is Kind.RUN else kind
 
     @property

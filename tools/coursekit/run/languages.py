@@ -49,8 +49,9 @@ MARKS = {  # which marks mean something for which languages; skip and file do fo
     "raises": ("python", "pycon"),
     "exit": ("python", "bash", "sh", "console"),
     "expect": ("python", "pycon", "bash", "sh", "console"),
-    "timeout": ("python", "pycon", "bash", "sh", "console"),
+    "timeout": ("python", "pycon", "bash", "sh", "console", "workflow"),
     "output": ("text", "output"),
+    "steps": ("workflow",),
 }
 WORKFLOWS = ".github/workflows/"
 _USUAL = {"shell": "bash", "zsh": "bash", "shell-session": "console", "jsonc": "json", "cfg": "ini"}

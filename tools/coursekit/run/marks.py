@@ -31,6 +31,7 @@ class Marks:
     expect: str = ""  # what its output must contain
     timeout: float = TIMEOUT
     output: bool = False  # it is what the block above prints
+    steps: bool = False  # the `run:` steps of this workflow are run
 
     def given(self) -> set[str]:
         """The names of the marks that differ from what holds without them."""
@@ -41,7 +42,7 @@ def parse(text: str) -> Marks:
     """The marks in the text of a comment, behind `run:`.
 
     >>> parse('exit=3 expect="no such file"')
-    Marks(skip='', raises='', exit=3, file='', expect='no such file', timeout=30.0, output=False)
+    Marks(skip='', raises='', exit=3, file='', expect='no such file', timeout=30.0, output=False, steps=False)
 
     Raises:
         MarkError: It holds an unknown mark, or a value that this mark cannot have.
@@ -102,9 +103,9 @@ def _timeout(value: str) -> float:
     return float(value)
 
 
-def _output(value: str) -> bool:
+def _flag(value: str) -> bool:
     if value:
-        raise MarkError("`output` takes no value.")
+        raise MarkError("`output` and `steps` take no value.")
     return True
 
 
@@ -115,5 +116,6 @@ KEYS: Mapping[str, Callable[[str], Any]] = {
     "file": _file,
     "expect": _expect,
     "timeout": _timeout,
-    "output": _output,
+    "output": _flag,
+    "steps": _flag,
 }

@@ -21,6 +21,7 @@ from .outcome import Outcome
 from .place import PagePlace
 from .processes import Watch, adopt_orphans
 from .shell import Answer, Ended, Place, State, converse, excess, run, shown
+from .workflow_steps import run_steps
 
 LOOSE = "It stands directly above no block, so it does nothing. Move it to the line above the fence."
 _DOCTEST = re.compile(r"\s*>>> ")
@@ -168,6 +169,7 @@ class Session:
             "python": self._run_python,
             "pycon": self._run_python,
             "console": self._run_console,
+            "workflow": self._run_steps,
         }
         return ways.get(block.language, self._run_shell)(block)
 
@@ -231,6 +233,27 @@ class Session:
         if " ".join(wanted.split()) in " ".join(self.output.split()):
             return None
         return _outcome(block, "failed", f"It does not print “{wanted}”.", _tail(self.output))
+
+    # Workflows
+
+    def _run_steps(self, block: Block) -> Outcome:
+        """Check the workflow, then run its `run:` steps in the page's folder."""
+        read = parsed(block)
+        if read.state == "failed":
+            return read
+        steps = run_steps(block.text, self.state.folder, self.state.variables, block.marks.timeout)
+        self.output = "".join(step.output for step in steps)
+        leaked = self.shell.watch.clear()
+        for step in steps:
+            if step.state == "failed":
+                message = f"Its step “{step.name}” fails: {step.message}"
+                return _outcome(block, "failed", message, _tail(step.output), block.at(step.line))
+        if not any(step.state == "passed" for step in steps):
+            reasons = "; ".join(dict.fromkeys(f"{step.name}: {step.message}" for step in steps))
+            return _outcome(
+                block, "failed", f"None of its steps can be run here ({reasons}). Leave out the mark `steps`."
+            )
+        return _leak(block, leaked) or _outcome(block, "passed")
 
     # Python
 
