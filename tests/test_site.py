@@ -163,6 +163,13 @@ def test_the_calendar_file_holds_the_whole_plan(site: Path) -> None:
     assert len({str(event["UID"]) for event in calendar.walk("VEVENT")}) == len(events)
 
 
+def test_the_architecture_names_every_file_of_the_package() -> None:
+    text = (ROOT / "docs/instructors/architecture.md").read_text(encoding="utf-8")
+    package = ROOT / "tools/coursekit"
+    files = {path.name for path in package.rglob("*.py") if "rules" not in path.parts} - {"__init__.py"}
+    assert {name for name in files if f"{name}`" not in text} == set()
+
+
 def test_no_upstream_address_outside_settings_and_content() -> None:
     """Who forks the course changes `mkdocs.yml` and the content, nothing else."""
     host, _, rest = COURSE.settings.repo_url.partition("://")[2].partition("/")

@@ -237,6 +237,9 @@ def _verify_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     made.add_argument("--module", default="", metavar="MODULE", help="only this one: its name, or number, such as M5")
     made.add_argument("--list", action="store_true", help="run nothing; a line for each block and exercise, and totals")
     made.add_argument("--record", action="store_true", help="write down what ran today, for the site to show")
+    made.add_argument(
+        "--workflows", type=Path, metavar="DIR", help="run nothing; write the GitHub workflows into DIR, for linters"
+    )
     made.add_argument("--results", type=Path, metavar="FILE", help="write everything that came of it, as JSON")
     cores = os.cpu_count() or 1
     made.add_argument(
@@ -369,10 +372,15 @@ def _project(arguments: argparse.Namespace) -> int:
 def _verify(arguments: argparse.Namespace) -> int:
     if importlib.util.find_spec("sybil") is None:
         return _misuse("`course verify` needs more than the site does: pip install 'coursekit[run]'.")
-    from .run.verify import SelectionError, main
+    from .run.verify import SelectionError, main, select
+    from .run.workflows import export
 
     try:
         course = load(arguments.root)
+        if arguments.workflows:
+            written = export(course, select(course, arguments.session, arguments.module), arguments.workflows)
+            print("".join(f"{path}\n" for path in written), end="")
+            return CLEAN
         chosen = arguments.session, arguments.module
         return main(course, *chosen, arguments.list, arguments.record, arguments.jobs, arguments.results)
     except SelectionError as error:
