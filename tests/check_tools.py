@@ -50,28 +50,34 @@ def test_dvc_with_a_local_remote(tmp_path: Path) -> None:
     passes(tmp_path, page)
 
 
+MLFLOW = """\
+import mlflow
+
+mlflow.set_tracking_uri("sqlite:///runs.db")
+mlflow.set_experiment("digits")
+for accuracy in (0.91, 0.95):
+    with mlflow.start_run():
+        mlflow.log_metric("accuracy", accuracy)
+client = mlflow.MlflowClient()
+experiment = client.get_experiment_by_name("digits")
+runs = client.search_runs([experiment.experiment_id], order_by=["metrics.accuracy DESC"])"""
+TORCH = """\
+import torch
+
+torch.manual_seed(0)
+weight = torch.zeros(1, requires_grad=True)
+for _ in range(50):
+    loss = (weight * 2 - 6).pow(2).sum()
+    loss.backward()
+    with torch.no_grad():
+        weight -= 0.1 * weight.grad
+        weight.grad.zero_()"""
+LONG = "<!-- run: timeout=180 -->\n"
+
+
 def test_mlflow_on_sqlite(tmp_path: Path) -> None:
-    page = (
-        "<!-- run: timeout=180 -->\n"
-        + python(
-            "import mlflow\n\nmlflow.set_tracking_uri('sqlite:///runs.db')\nmlflow.set_experiment('digits')\n"
-            "for accuracy in (0.91, 0.95):\n    with mlflow.start_run():\n        mlflow.log_metric('accuracy', accuracy)\n"
-            "client = mlflow.MlflowClient()\nexperiment = client.get_experiment_by_name('digits')\n"
-            "runs = client.search_runs([experiment.experiment_id], order_by=['metrics.accuracy DESC'])"
-        )
-        + python(">>> [run.data.metrics['accuracy'] for run in runs]\n[0.95, 0.91]")
-    )
-    passes(tmp_path, page)
+    passes(tmp_path, LONG + python(MLFLOW) + python(">>> [run.data.metrics['accuracy'] for run in runs]\n[0.95, 0.91]"))
 
 
 def test_torch_trains(tmp_path: Path) -> None:
-    page = (
-        "<!-- run: timeout=180 -->\n"
-        + python(
-            "import torch\n\ntorch.manual_seed(0)\nweight = torch.zeros(1, requires_grad=True)\n"
-            "for _ in range(50):\n    loss = (weight * 2 - 6).pow(2).sum()\n    loss.backward()\n"
-            "    with torch.no_grad():\n        weight -= 0.1 * weight.grad\n        weight.grad.zero_()"
-        )
-        + python(">>> round(weight.item(), 3)\n3.0")
-    )
-    passes(tmp_path, page)
+    passes(tmp_path, LONG + python(TORCH) + python(">>> round(weight.item(), 3)\n3.0"))
