@@ -94,6 +94,19 @@ def test_raw_html_links_and_images_work_too(tmp_path: Path) -> None:
     assert list(dead_links(tmp_path / "site", "/")) == []
 
 
+def test_a_draft_is_shown_up_to_its_first_section(tmp_path: Path) -> None:
+    front = "status: draft\nminutes: 10"
+    build(
+        _course(tmp_path, {"s1_start/first.md": _module(front=front, body="Why.\n\n## More\n\nHalf a tho")}),
+        tmp_path / "site",
+    )
+    text = document(tmp_path / "site/s1_start/first/index.html").text
+    assert "Why." in text
+    assert "planned" in text
+    assert "Half a tho" not in text
+    assert "Take a step" not in text
+
+
 def test_boxes_of_a_checklist_are_named_by_their_text(tmp_path: Path) -> None:
     body = "Do this:\n\n- [ ] left foot\n- [x] right foot\n"
     build(_course(tmp_path, {"s1_start/first.md": _module(body=body)}), tmp_path / "site")

@@ -91,8 +91,16 @@ class Site:
     def markdown(self, page: Page) -> str:
         """The page's Markdown as the site renders it: body only, line endings `\\n`."""
         text = page.source.text
-        edits = [*self._edits(page), Edit(page.path, 0, page.body, "")]
+        end = self._end(page)
+        edits = [edit for edit in self._edits(page) if edit.start < end]
+        edits += [Edit(page.path, 0, page.body, ""), Edit(page.path, end, len(text), "")]
         return edited(text, edits).replace("\r\n", "\n").lstrip("\ufeff")
+
+    def _end(self, page: Page) -> int:
+        """Where what is shown ends: a draft is shown up to its first section, however much of it is written."""
+        sections = (h.span.start for h in page.headings if h.level > 1)
+        end = len(page.source.text)
+        return next(sections, end) if page.path in self.course.draft_paths else end
 
     def filled(self, page: Page, content: str) -> str:
         """Rendered HTML with the pieces in place of their comments."""
