@@ -24,7 +24,7 @@ ENV UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=0
 WORKDIR /app
 COPY pyproject.toml ./
 COPY src src
-RUN --mount=type=cache,target=/root/.cache/uv uv venv && uv pip install .
+RUN --mount=type=cache,target=/cache export UV_CACHE_DIR=/cache && uv venv && uv pip install .
 
 FROM python:3.11-slim
 RUN useradd --create-home --uid 1000 reader
