@@ -1,0 +1,54 @@
+"""Say whether this Python is the project's own, and whether its packages are those of uv.lock.
+
+Run it in the project's folder: `uv run python scripts/check_environment.py`.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+from importlib.metadata import distributions
+from pathlib import Path
+
+
+def normalised(name: str) -> str:
+    """A package's name as the lock file writes it: `Scikit_Learn` is `scikit-learn`."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def installed_versions() -> dict[str, str]:
+    """The version of each package that this Python can import."""
+    return {normalised(package.metadata["Name"]): package.version for package in distributions()}
+
+
+def runs_in(environment: Path) -> bool:
+    """Whether the Python that runs this belongs to the environment in that folder."""
+    # TODO (check-environment): compare sys.prefix, the folder of the running Python, with it.
+    raise NotImplementedError
+
+
+def locked_versions(lock: Path) -> dict[str, set[str]]:
+    """The versions that a lock file allows for each package: several, if they differ between Pythons or systems."""
+    # TODO (check-environment): read the TOML; each table of its list `package` has a name and a version.
+    raise NotImplementedError
+
+
+def differences(locked: dict[str, set[str]], installed: dict[str, str]) -> list[str]:
+    """One line for each installed package that the lock file does not know, or not in this version."""
+    # TODO (check-environment): begin each line with the package's name; in the order of the names.
+    raise NotImplementedError
+
+
+def main() -> None:
+    environment, lock = Path(".venv"), Path("uv.lock")
+    if not runs_in(environment):
+        sys.exit(f"check_environment: {sys.executable} is not the project's Python: start it with uv run")
+    found = differences(locked_versions(lock), installed_versions())
+    if found:
+        sys.exit("\n".join(found))
+    print(f"{len(installed_versions())} packages, all as in {lock}")
+
+
+if __name__ == "__main__":
+    main()
