@@ -69,6 +69,8 @@ def test_a_fence_within_a_longer_fence_is_its_text(tmp_path: Path) -> None:
         ("<!-- run: skip= -->\n```bash\nx\n```\n", 7, "`skip` needs a reason"),
         ("<!-- run: skip=lazy -->\n```bash\nx\n```\n", 7, "`lazy` is no reason"),
         ("Text.\n\n<!-- run: skip=networks -->\n\n```bash\nx\n```\n", 9, "Did you mean `network`?"),
+        ("<!-- run skip=gpu -->\n```bash\nx\n```\n", 7, "does nothing"),
+        ("Text.\n\n> <!-- Output -->\n> ```text\n> x\n> ```\n", 9, "does nothing"),
         ("> <!-- run: slow -->\n> ```bash\n> x\n> ```\n", 7, "`slow` is no mark"),
         ("<!-- run: raises=ValueError -->\n```bash\nx\n```\n", 7, "`raises` means nothing for bash"),
         ('```python\n--8<-- "docs/gone.py"\n```\n', 8, "`docs/gone.py` cannot be read"),
@@ -87,7 +89,7 @@ def test_a_mark_above_no_fence_is_found(tmp_path: Path) -> None:
 
 
 def test_marks_are_read() -> None:
-    marks = parse("skip=gpu raises=json.JSONDecodeError exit=3 file=a/b.py expect='two words' timeout=0.5 output")
+    marks = parse("skip=gpu, raises=json.JSONDecodeError exit=3, file=a/b.py expect='two words' timeout=0.5 output")
     assert (marks.skip, marks.raises, marks.exit, marks.file) == ("gpu", "json.JSONDecodeError", 3, "a/b.py")
     assert (marks.expect, marks.timeout, marks.output) == ("two words", 0.5, True)
 

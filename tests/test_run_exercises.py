@@ -23,6 +23,7 @@ from exercise_course import (
     MEAN,
     S1,
     S2,
+    SIDE,
     SUMS,
     SUMS_DONE,
     TEST_FIRST,
@@ -81,6 +82,14 @@ def test_modules_that_build_on_others_and_modules_without_exercises(tmp_path: Pa
     assert verify_module(made, made.module_by_name["aside"], runner) == []
     bare = course(tmp_path / "bare", {})
     assert verify_module(bare, bare.module_by_name["first"], runner) == []
+
+
+def test_a_page_without_exercise_files_names_only_what_is_there(tmp_path: Path, runner: Runner) -> None:
+    aside = page("Aside", {"look": "Look"}, "`src/sums.py` and `src/gone.py`", core=False)
+    made = small(tmp_path, {f"{SIDE}/starter/notes.txt": None, "s1_start/aside.md": aside})
+    ((place, message),) = failures(verify_module(made, made.module_by_name["aside"], runner))
+    assert place == "s1_start/aside.md:10"
+    assert "The page names `src/gone.py`" in message
 
 
 # Planted faults in one module: what is changed, where it is found, what is said
@@ -218,7 +227,7 @@ FAULTS: dict[str, tuple[Changes, str, str]] = {
     "endless loop in the solution": (
         {f"{S1}/solution/src/sums.py": SUMS_DONE.replace("return one + other", "while True: pass")},
         f"{S1}/solution/src/sums.py:2",
-        "`test_add_up` fails: this took longer than 2 s",
+        "`test_add_up` fails: src/sums.py:2: this took longer than 2 s",
     ),
 }
 

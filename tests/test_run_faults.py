@@ -37,6 +37,11 @@ FAULTS = {
     "missing name": (python("def f():\n    return y\n\nf()"), 9, "NameError", 'docs/index.md", line 9, in f'),
     "syntax error in Python": (python("x = 1\ny = = 2"), 9, "SyntaxError", "docs/index.md"),
     "wrong raises": ("<!-- run: raises=KeyError -->\n" + python("[][1]"), 9, "KeyError, and raises IndexError", ""),
+    "text of an exception": (
+        '<!-- run: raises=IndexError expect="no such" -->\n' + python("[][1]"), 8,
+        "does not print “no such”", "IndexError"),
+    "exception of many lines": (
+        python("raise ValueError('2 errors:\\n  a\\n  b')"), 8, "ValueError: 2 errors: a", "b"),
     "nothing raised": ("<!-- run: raises=KeyError -->\n" + python("1"), 8, "raises nothing", ""),
     "broken YAML": ("```yaml\na: 1\nb: [\n```\n", 9, "not YAML", ""),
     "unknown language": ("Text.\n\n```cobol\nx\n```\n", 9, "`cobol` is no language", ""),
@@ -50,6 +55,10 @@ FAULTS = {
     "leaking process of bash": (bash("sleep 71 &"), 7, "leaves a process running", "sleep 71"),
     "leaking process of Python": (
         python("import subprocess\nsubprocess.Popen(['sleep', '72'])"), 7, "leaves a process running", "sleep 72"),
+    "leaking part of a block": (bash("{ sleep 74; true; } &"), 7, "leaves a process running", "a part of this very"),
+    "deleted folder": (bash('rm -r "$PWD"') + bash("ls"), 11, "the folder in which it would begin is gone", ""),
+    "file in place of a folder": ("<!-- run: file=docs -->\n" + bash("x"), 8, "`docs` cannot be written", ""),
+    "command that does not end": (console("$ echo a \\\n    b\na b"), 8, "ends in a backslash", ""),
     "text not printed": ('<!-- run: expect="b" -->\n' + bash("echo a"), 8, "does not print “b”", "a"),
     "comment above no block": ("<!-- run: exit=1 -->\n\nText.\n", 7, "stands directly above no block", ""),
     "shell that ends early": (console("$ exit 3\n$ echo a\na"), 9, "does not come to this command", ""),

@@ -15,6 +15,7 @@ from coursekit.__main__ import main
 from coursekit.load import load
 from coursekit.run.compare import first_difference
 from coursekit.run.pages import run_page
+from coursekit.run.place import remove
 from courses import MINIMAL, write
 from page_runs import FRONT, bash, console, outcomes, python, states
 
@@ -82,6 +83,28 @@ def test_marks_say_what_is_meant(tmp_path: Path) -> None:
         + python("import sys\nsys.path.insert(0, 'made')\nimport x\nassert x.y == 7")
     )  # fmt: skip
     assert states(tmp_path, text) == ["passed"] * 4 + ["skipped: gpu", "parsed", "passed"]
+
+
+def test_what_python_says_at_its_end_is_printed(tmp_path: Path) -> None:
+    text = (
+        "<!-- run: raises=ZeroDivisionError -->\n" + python("print('a')\n1 / 0")
+        + "<!-- run: output -->\n```text\na\nTraceback (most recent call last):\n...\n"
+        "ZeroDivisionError: division by zero\n```\n\n"
+        + '<!-- run: exit=1 expect="no file" -->\n' + python("raise SystemExit('no file')")
+        + "<!-- run: exit=255 -->\n" + python("raise SystemExit(-1)")
+        + "<!-- run: raises=SystemExit -->\n" + python("raise SystemExit(2)")
+        + python(">>> raise ValueError('a\\nb')\nTraceback (most recent call last):\nValueError: a\nb")
+    )  # fmt: skip
+    assert states(tmp_path, text) == ["passed", "compared", "passed", "passed", "passed", "passed"]
+
+
+def test_both_streams_are_in_order(tmp_path: Path) -> None:
+    assert states(tmp_path, console("$ python3 -c \"print(1); import sys; sys.stderr.write('2')\"\n1\n2")) == ["passed"]
+
+
+def test_tracing_shows_nothing_of_ours(tmp_path: Path) -> None:
+    text = bash("set -x; cd docs") + "<!-- run: output -->\n```text\n+ cd docs\n```\n\n" + console("$ set -x")
+    assert states(tmp_path, text + console("$ pwd\n.../docs")) == ["passed", "compared", "passed", "passed"]
 
 
 def test_output_is_compared_where_it_is_said(tmp_path: Path) -> None:
@@ -191,6 +214,13 @@ def test_verify_of_what_is_not_there_is_misuse(
     assert said in capsys.readouterr().err
 
 
+def test_nothing_is_recorded_where_a_ceiling_does_not_hold(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = (MINIMAL / "s1_start/first.md").read_text(encoding="utf-8") + "\n" + bash("true")
+    files = {"s1_start/first.md": page, "docs/index.md": FRONT + "<!-- run: skip=gpu -->\n" + bash("x")}
+    assert main(["verify", "--root", str(write(tmp_path, files)), "--record"]) == 1
+    assert "not recorded: s1_start/first.md: something failed in this run" in capsys.readouterr().out
+
+
 def test_without_the_extra_it_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -199,7 +229,7 @@ def test_without_the_extra_it_says_what_to_install(
     assert "coursekit[run]" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("sign", ["INT", "TERM"])
+@pytest.mark.parametrize("sign", ["INT", "TERM", "HUP"])
 def test_an_interruption_leaves_nothing(sign: str, tmp_path: Path) -> None:
     marker = f"sleep 4{os.getpid()}"
     text = FRONT + bash(f"touch $HOME/../../../began; setsid {marker} & {marker}")
@@ -286,3 +316,15 @@ def test_a_workflow_without_a_step_that_runs_here_has_not_run(tmp_path: Path) ->
     text = WORKFLOW.format(look="true").replace("run: |\n          echo hello > greeting.txt", "uses: a/b@v1")
     (only, _) = states(tmp_path, text.replace("- name: Look\n        run: true", "- uses: c/d@v1"))
     assert only.startswith("failed: None of its steps can be run here")
+
+
+def test_what_is_mounted_is_taken_off_and_not_emptied(tmp_path: Path) -> None:
+    kept, folder = tmp_path / "kept", tmp_path / "folder"
+    (kept / "file").mkdir(parents=True)
+    (folder / "inner").mkdir(parents=True)
+    mounted = subprocess.run(["mount", "--bind", kept, folder / "inner"], capture_output=True, check=False)
+    if mounted.returncode:
+        pytest.skip("mounting is not allowed here")
+    remove(folder)
+    assert (kept / "file").is_dir()
+    assert not folder.exists()

@@ -274,6 +274,37 @@ def test_syntax_error(root: Path, mine: Path, capsys: pytest.CaptureFixture[str]
     ]
 
 
+def test_a_loop_at_the_top_of_a_file(root: Path, mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    started(root, mine, capsys)
+    write_mine(mine, "src/sums.py", "while True:\n    pass\n")
+    assert tried(root, mine, capsys)[0].startswith("The checks cannot begin: src/sums.py:")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("raise SystemExit(3)", "The checks cannot begin: src/sums.py:1: this ends Python. Put what shall not run"),
+        ("input()", "The checks cannot begin: src/sums.py:1: this waits for input"),
+        ("import os; os._exit(3)", "The run ended early: "),
+        ("import os; os.abort()", "The run ended early: Fatal Python error: Aborted."),
+    ],
+)
+def test_a_file_that_cannot_be_imported(
+    line: str, said: str, root: Path, mine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    started(root, mine, capsys)
+    write_mine(mine, "src/sums.py", f"{line}\n{SUMS_DONE}")
+    lines = tried(root, mine, capsys)
+    assert lines[0].startswith(said)
+    assert lines[-1] == "0 of 4 exercises pass."
+
+
+def test_a_folder_within_the_project(root: Path, mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    started(root, mine, capsys)
+    assert run(root, "try", "first", mine / "src") == 2
+    assert f"Is {mine} your project?" in capsys.readouterr().err
+
+
 def test_file_deleted(root: Path, mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
     started(root, mine, capsys)
     (mine / "scripts/hello.sh").unlink()
@@ -296,7 +327,7 @@ def test_python_file_deleted(root: Path, mine: Path, capsys: pytest.CaptureFixtu
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ("while True: pass", "this took longer than 5 s: is there a loop that does not end"),
+        ("while True: pass", "src/sums.py:2: this took longer than 5 s: is there a loop that does not end"),
         ("return int(open('nowhere.txt').read())", "there is no file nowhere.txt, which src/sums.py:2 wants to open"),
         ("return one + nother", "NameError in src/sums.py:2: name 'nother' is not defined"),
         ("import nupmy", "src/sums.py:2: No module named 'nupmy' (a file of yours that is missing, or a package"),

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from ..model import Fence, Location, Mark, Page, Problem, Span
 from .languages import LANGUAGES, MARKS, Kind, language, title, unknown
-from .marks import MarkError, Marks, parse
+from .marks import KEYS, MarkError, Marks, parse
 from .snippets import Line, SnippetError, expanded
 
 _OPENING = re.compile(r"(?P<quotes>(?:[ \t]*>[ ]?)*)(?P<rest>[ \t]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?)[`~]")
 _QUOTE = re.compile(r"[ \t]{0,3}>[ ]?")
 _ABOVE = re.compile(r"[ \t>\r\n]*")  # what may stand between a mark and its fence
+_ALMOST = re.compile(rf"<!--\s*(?:runs?|{'|'.join(KEYS)})\b[^>]*-->{_ABOVE.pattern}\Z", re.I)
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,9 @@ def _block(page: Page, root: Path, fence: Fence, mark: Mark | None) -> Block:
     if fence.content.end == fence.span.end:
         problems.append(Problem("open-fence", place, "This block is never closed."))
     marks = _marks(page, mark, name, problems) if mark else Marks()
+    if not mark and (almost := _ALMOST.search(page.source.text[max(fence.span.start - 300, 0) : fence.span.start])):
+        at = page.at(fence.span.start - len(almost[0]))
+        problems.append(Problem("unknown-mark", at, "This comment does nothing. Write it as `<!-- run: … -->`."))
     if name == "powershell" and not marks.skip:
         message = "PowerShell is not run. Write `<!-- run: skip=windows -->` on the line above."
         problems.append(Problem("unrun-language", place, message))

@@ -31,11 +31,11 @@ _T = TypeVar("_T")
 _R = TypeVar("_R")
 
 
-def make_runner(course: Course, modules: Iterable[Module]) -> Runner:
+def make_runner(course: Course, modules: Iterable[Module], within: Path | None = None) -> Runner:
     """A runner for these modules' tests, with a home of its own; it imports once what several of them import."""
     folders = [course.root / module.exercise_folder for module in modules]
     heavy = imported(file for folder in folders for file in folder.rglob("*.py"))
-    return Runner(heavy, environment={"LC_ALL": "C.UTF-8"}, own_home=True)
+    return Runner(heavy, environment={"LC_ALL": "C.UTF-8"}, own_home=True, within=within)
 
 
 def verify_module(course: Course, module: Module, runner: Runner | None = None) -> list[Outcome]:
@@ -43,11 +43,11 @@ def verify_module(course: Course, module: Module, runner: Runner | None = None) 
 
     Args:
         course: The course.
-        module: A module; one without a folder of exercises has no outcomes.
+        module: A module; of one without a folder of exercises, only the names on its page are looked at.
         runner: What runs the tests; without one, one is made for this call.
     """
     if module.exercise_folder not in course.exercise_files:
-        return []
+        return list(_names(course, module))
     with _given(course, [module], runner) as running:
         ran = _Module(course, module, running).outcomes()
     return [*_removed(course, module), *ran, *_names(course, module)]

@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 from .outcome import Outcome
 
 PATIENCE = 5  # seconds for a process that has been told to end
+ENDS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,8 @@ def _start(job: Job) -> tuple[Connection, Any]:
 
 def _child(job: Job, ours: Connection, theirs: Connection) -> None:
     ours.close()
-    signal.signal(signal.SIGTERM, _give_up)
-    signal.signal(signal.SIGINT, _give_up)
+    for number in heeded():
+        signal.signal(number, _give_up)
     try:
         for outcome in job.outcomes():
             theirs.send(outcome)
@@ -104,9 +105,14 @@ def _child(job: Job, ours: Connection, theirs: Connection) -> None:
         theirs.send(None)
 
 
+def heeded() -> list[signal.Signals]:
+    """The signals that end a run, but for those that are ignored, as `nohup` has it."""
+    return [number for number in ENDS if signal.getsignal(number) is not signal.SIG_IGN]
+
+
 def _give_up(number: int, frame: FrameType | None) -> NoReturn:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # what follows is clearing away
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for one in ENDS:  # what follows is clearing away
+        signal.signal(one, signal.SIG_IGN)
     sys.exit(128 + number)
 
 

@@ -13,7 +13,7 @@ from ..fields import nearest
 REASONS = ("account", "gpu", "network", "engine", "gui", "interactive", "windows", "macos", "illustrative")
 TIMEOUT = 30.0  # seconds
 
-_ITEM = re.compile(r"""([A-Za-z][\w-]*)(?:=("[^"]*"|'[^']*'|[^\s"']\S*)?)?(?=[\s,]|$)|[^\s,]+""")
+_ITEM = re.compile(r"""([A-Za-z][\w-]*)(?:=("[^"]*"|'[^']*'|[^\s"',][^\s,]*)?)?(?=[\s,]|$)|[^\s,]+""")
 
 
 class MarkError(ValueError):

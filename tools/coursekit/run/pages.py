@@ -19,12 +19,15 @@ from .engine import NOT_RUN, Engine, engine, must_run
 from .languages import Kind
 from .outcome import Outcome
 from .place import PagePlace
-from .processes import Watch, adopt_orphans
-from .shell import Answer, Ended, Place, State, converse, excess, run, shown
+from .processes import Watch, adopt_orphans, command_line
+from .shell import REPORTING, Answer, Ended, Place, State, converse, excess, run, shown
 from .workflow_steps import run_steps
 
 LOOSE = "It stands directly above no block, so it does nothing. Move it to the line above the fence."
+GONE = "It has not run: the folder in which it would begin is gone. A block above has deleted it."
+UNFINISHED = "This command ends in a backslash. Begin the line on which it goes on with `> `, as a terminal does."
 _DOCTEST = re.compile(r"\s*>>> ")
+_PYTHONS = ("python", "pycon")
 
 
 class PageRun:
@@ -163,6 +166,8 @@ class Session:
         """Run a block, or write its file."""
         if not self.state.folder.is_dir():
             self.state = replace(self.state, folder=self.place.start)
+        if not self.state.folder.is_dir():
+            return _outcome(block, "failed", GONE)
         if block.marks.file:
             return self._write(block)
         ways: dict[str, Callable[[Block], Outcome]] = {
@@ -176,8 +181,11 @@ class Session:
     def _write(self, block: Block) -> Outcome:
         target = self.state.folder / block.marks.file
         executable = target.exists() and os.access(target, os.X_OK)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(block.text, encoding="utf-8", newline="\n")
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(block.text, encoding="utf-8", newline="\n")
+        except OSError as error:
+            return _outcome(block, "failed", f"`{block.marks.file}` cannot be written: {error.strerror}.")
         if executable:  # somebody who edits a script does not take its permission away
             target.chmod(target.stat().st_mode | 0o111)
         return parsed(block)
@@ -194,6 +202,8 @@ class Session:
         commands = list(_commands(block))
         if not commands:
             return _outcome(block, "failed", "No line of this block begins with `$ `, so there is nothing to run.")
+        if unfinished := next((line for text, line, _ in commands if text.endswith("\\")), 0):
+            return _outcome(block, "failed", UNFINISHED, place=block.at(unfinished))
         texts = [text for text, _, _ in commands]
         ended, answers = converse(texts, self.state, self.shell, block.marks.timeout)
         self._take(replace(ended, output="".join(answer.output for answer in answers)))
@@ -312,27 +322,40 @@ class Session:
             message = "It prints something else than the page says."
             return _outcome(block, "failed", message, difference(expected, real), done.place)
         if block.marks.raises:
-            return _wrongly_raised(block, done)
+            if failure := _wrongly_raised(block, done):
+                return failure
+            self.output += done.trace  # which Python prints
+            return self._expected(block)
         if done.raised:
-            return _outcome(
-                block, "failed", f"It raises {done.message}", f"{_tail(self.output)}{done.trace}", done.place
-            )
+            message = f"It raises {_first_line(done.message)}"
+            return _outcome(block, "failed", message, f"{_tail(self.output)}{done.trace}", done.place)
         return self._ending(block, done.exit or 0, done.place)
 
 
 def _wrongly_raised(block: Block, done: worker.Done) -> Outcome | None:
     wanted = block.marks.raises.rpartition(".")[2]
-    if wanted in done.raised:
+    if wanted in done.raised or (wanted == "SystemExit" and done.exit is not None):
         return None
-    message = f"It should raise {wanted}, and " + (f"raises {done.message}" if done.raised else "raises nothing.")
-    return _outcome(block, "failed", message, done.trace, done.place)
+    really = f"raises {_first_line(done.message)}" if done.raised else "raises nothing."
+    return _outcome(block, "failed", f"It should raise {wanted}, and {really}", done.trace, done.place)
+
+
+def _first_line(message: str) -> str:
+    """What an exception says, in one line: the first one, and the next where that only announces it."""
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    return " ".join(lines[: 2 if lines[0].endswith(":") else 1])
 
 
 def _leak(block: Block, leaked: Sequence[str]) -> Outcome | None:
     if not leaked:
         return None
-    message = "It leaves a process running, which was ended. End it in the same block: `kill $!`, then `wait`."
-    return _outcome(block, "failed", message, "\n".join(leaked))
+    how = "leave its `with`, or `terminate()` and `wait()`" if block.language in _PYTHONS else "`kill $!`, then `wait`"
+    if any(line.startswith("buildah ") for line in leaked):
+        how = "`docker stop NAME`"
+    message = f"It leaves a process running, which was ended. End it in the same block: {how}."
+    ours = command_line(os.getpid())
+    lines = ("a part of this very block" if line == ours or REPORTING in line else line for line in leaked)
+    return _outcome(block, "failed", message, "\n".join(dict.fromkeys(lines)))
 
 
 def _tail(output: str, lines: int = 40) -> str:

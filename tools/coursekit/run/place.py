@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -68,6 +69,7 @@ class PagePlace:
             "TERM": "dumb",
             "COLUMNS": "80",
             "NO_COLOR": "1",
+            "PYTHONUNBUFFERED": "1",  # both streams in the order in which a terminal shows them
             "PAGER": "cat",
             "GIT_TERMINAL_PROMPT": "0",
             "MPLBACKEND": "Agg",
@@ -76,8 +78,19 @@ class PagePlace:
 
 
 def remove(folder: Path) -> None:
-    """Delete a folder, write-protected parts of it too."""
+    """Delete a folder, write-protected parts of it too; what is mounted in it is only taken off."""
+    for point in _mounted(folder):
+        subprocess.run(["umount", "--lazy", point], capture_output=True, check=False)
     shutil.rmtree(folder, onerror=_unprotect)
+
+
+def _mounted(folder: Path) -> list[Path]:
+    """What is mounted in a folder, the last first (Linux): a container that was ended leaves its files so."""
+    table = Path("/proc/self/mounts")
+    if not table.is_file():
+        return []
+    points = (Path(line.split()[1]) for line in table.read_text(encoding="utf-8", errors="replace").splitlines())
+    return [point for point in points if point.is_relative_to(folder)][::-1]
 
 
 def _unprotect(delete: Callable[[str], Any], path: str, _: object) -> None:

@@ -90,7 +90,7 @@ class Watch:
         return {
             pid: line
             for pid in fresh.keys() - self.spared
-            if _descends(pid, fresh, roots) and not any(helper in (line := _command(pid)) for helper in _HELPERS)
+            if _descends(pid, fresh, roots) and not any(helper in (line := command_line(pid)) for helper in _HELPERS)
         }
 
 
@@ -128,7 +128,8 @@ def _descends(pid: int, parents: dict[int, int], roots: set[int]) -> bool:
     return False
 
 
-def _command(pid: int) -> str:
+def command_line(pid: int) -> str:
+    """The command line of a process; empty where the system does not tell."""
     try:
         return (_PROC / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
     except OSError:

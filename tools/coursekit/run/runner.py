@@ -21,6 +21,7 @@ from .processes import kill_group
 
 TRIAL = Path(__file__).with_name("trial.py")
 HEAVY = ("numpy", "pandas", "sklearn", "torch")
+LATE = {"torch": "torch._dynamo"}  # what a package imports late: with the first optimizer, 800 modules, a second
 WORKERS = 2
 _IMPORTED = re.compile(r"^\s*(?:import|from)\s+(\w+)", re.M)
 
@@ -61,6 +62,7 @@ class Runner:
         fork: Whether to fork the runs from one process; by default where the system can.
         environment: Variables to add to those of this process.
         own_home: Whether the runs share an empty home of their own.
+        within: The folder for the temporary folder (default: the system's).
     """
 
     def __init__(
@@ -70,11 +72,12 @@ class Runner:
         fork: bool = hasattr(os, "fork"),
         environment: Mapping[str, str] | None = None,
         own_home: bool = False,
+        within: Path | None = None,
     ) -> None:
-        self.preload = [name for name in preload if importlib.util.find_spec(name)]
+        self.preload = with_late(name for name in preload if importlib.util.find_spec(name))
         self.fork = fork
         self.environment = dict(environment or {})
-        self.folder = tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True)
+        self.folder = tempfile.TemporaryDirectory(prefix="course-", dir=within, ignore_cleanup_errors=True)
         if own_home:
             home = Path(self.folder.name) / "home"
             home.mkdir()
@@ -249,10 +252,20 @@ def _result(event: dict[str, Any], **known: str) -> Result:
 
 
 def _last_line(work: Path) -> str:
-    """The last line that a run printed: what an abrupt end has to say."""
+    """The last line that a run printed, or Python's own word: what an abrupt end has to say."""
     path = work / "output"
     lines = path.read_text(encoding="utf-8", errors="replace").split("\n") if path.is_file() else []
-    return next((line.strip() for line in reversed(lines) if line.strip()), "it printed nothing")
+    fatal = [line for line in lines if line.startswith("Fatal Python error")]
+    return next((line.strip() for line in reversed(fatal or lines) if line.strip()), "it printed nothing")
+
+
+def with_late(names: Iterable[str]) -> list[str]:
+    """Packages, each followed by what it imports late.
+
+    >>> with_late(["numpy", "torch"])
+    ['numpy', 'torch', 'torch._dynamo']
+    """
+    return [one for name in names for one in (name, LATE.get(name)) if one]
 
 
 def imported(files: Iterable[Path]) -> list[str]:

@@ -18,6 +18,7 @@ LIMIT = 2_000_000  # bytes of output; more is a loop that has lost its end
 ECHO = 100_000  # characters that are kept of it
 _LOOK = 0.1  # seconds between two looks at how much there is
 _OWN = {"_", "SHLVL", "OLDPWD"}
+REPORTING = "{ __code=$?; set +x; } 2>/dev/null"  # how what we add to a block begins; `set -x` shall not tell of it
 _SYNTAX = re.compile(r"^(?:ba|da)?sh: (?:-c: |eval: )?(?:line )?(\d+):", re.M)
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 
@@ -91,9 +92,9 @@ def converse(commands: Sequence[str], state: State, place: Place, seconds: float
     mark = f"<{secrets.token_hex(8)}>"
     script = [f"exec 9>&1; __typed() {{ local code=$?; printf '{mark}%s{mark}' $code >&9; return $code; }}"]
     for command in commands:  # `__typed` keeps the exit code, so that a later `$?` sees it
-        script += [f"eval {shlex.quote(command)}", "__typed"]
+        script += [f"eval {shlex.quote(command)}", "{ __typed; } 2>/dev/null"]  # `set -x` shall not tell of it
     ended = _run("bash", "\n".join(script), state, place, seconds)
-    pieces = ended.output.split(mark)
+    pieces = re.split(rf"{mark}(\d+){mark}", ended.output)
     answers = [Answer(said, int(code)) for said, code in zip(pieces[0:-1:2], pieces[1::2], strict=False)]
     if len(answers) < len(commands):
         answers.append(Answer(pieces[-1], ended.code))
@@ -128,7 +129,7 @@ def _run(program: str, script: str, state: State, place: Place, seconds: float) 
 def _reporting(report: Path) -> str:
     """What makes a shell tell its exit code, directory and exported variables as it ends, without a further process."""
     told = 'printf "%s\\0" "$__code" "$PWD"; export -p'
-    return f"trap '__code=$?; {{ {told}; }} > \"{report}\"' EXIT; "
+    return f"trap '{REPORTING}; {{ {told}; }} > \"{report}\"' EXIT; "
 
 
 def _reported(report: Path, code: int, before: State) -> tuple[int, State]:

@@ -251,6 +251,9 @@ def attempt(course: Course, module: Module, folder: Path, seconds: float = 60) -
         raise StudentError(f"“{module.title}” has no tests. Compare your work with the solutions on its page.")
     if not folder.is_dir() or (starter and len(absent) == len(starter)):
         why = "holds none of this module's files" if folder.is_dir() else "does not exist"
+        above = next((up for up in folder.resolve().parents if all((up / path).exists() for path in starter)), None)
+        if starter and above:
+            raise StudentError(f"{folder} {why}. Is {above} your project? Change to it and try again.")
         command = f"course start {module.name} {shlex.quote(str(folder))}"
         raise StudentError(f"{folder} {why}. `{command}` puts its files there.")
     if importlib.util.find_spec("pytest") is None:
@@ -280,7 +283,7 @@ def _judged(module: Module, report: Report, lines: list[str]) -> Done:
         verdict = _verdict(results, exercise.number in with_test, bool(report.unreadable or report.trouble))
         passed += verdict == PASSED
         lines.append(f"{module.label}.{exercise.number} {exercise.title:<{width}}  {verdict}")
-    total = len(module.exercises) if report.unreadable else len(with_test)
+    total = len(with_test) if report.tests and not report.unreadable else len(module.exercises)
     untested = len(module.exercises) - total
     rest = f"; {untested} {'has' if untested == 1 else 'have'} no test" if untested else ""
     lines += ["", f"{passed} of {total} exercises {'passes' if total == 1 else 'pass'}{rest}."]
@@ -317,8 +320,13 @@ def first_thing(result: Result) -> str:
             return f"{where or 'a check'}: {says.partition(' (')[0]}{_why_not_found(result)}"
         case "FileNotFoundError":
             return f"there is no file {result.names}" + (f", which {where} wants to open" if where else "")
+        case "SystemExit" if not result.name:
+            return f'{where}: this ends Python. Put what shall not run on import below `if __name__ == "__main__":`'
+        case "OSError" if "reading from stdin" in says:
+            return f"{where}: this waits for input, and nobody is there to type it"
         case "TooSlow":
-            return f"{says}: is there a loop that does not end, or something that waits for input?"
+            told = f"{where}: {says}" if where else says
+            return f"{told}: is there a loop that does not end, or something that waits for input?"
     return f"{result.kind} in {where}: {says}" if where else f"{result.kind}: {says}"
 
 

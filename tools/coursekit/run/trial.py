@@ -59,21 +59,34 @@ class Recorder:
         with self._limit():
             return (yield)
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        try:
+            with self._limit(2):  # what is imported may be large, and may hold a loop that does not end
+                return (yield)
+        except SystemExit as error:  # it would end pytest without a word
+            self.tell("unreadable", id=collector.nodeid, **self.failure(error))
+            return pytest.CollectReport(collector.nodeid, "failed", "it ends Python", [])
+
     @contextlib.contextmanager
-    def _limit(self) -> Iterator[None]:
+    def _limit(self, times: float = 1) -> Iterator[None]:
         """Stop a test that takes too long, where the system can (not on Windows)."""
         if not hasattr(signal, "setitimer"):
             yield
             return
-        signal.signal(signal.SIGALRM, self._too_slow)
-        signal.setitimer(signal.ITIMER_REAL, self.seconds)
+        seconds = times * self.seconds
+
+        def too_slow(signum: int, frame: FrameType | None) -> None:
+            raise TooSlow(f"this took longer than {seconds:g} s")
+
+        signal.signal(signal.SIGALRM, too_slow)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
         try:
             yield
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
-
-    def _too_slow(self, signum: int, frame: FrameType | None) -> None:
-        raise TooSlow(f"this took longer than {self.seconds:g} s")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

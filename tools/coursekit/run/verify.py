@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import signal
@@ -26,7 +27,7 @@ from .pages import LOOSE, run_page
 from .place import PREFIX, remove
 from .processes import Watch, adopt_orphans
 from .record import fingerprints, write_record, write_results
-from .runner import HEAVY
+from .runner import HEAVY, with_late
 from .student import exercise_of, find_session, test_files
 
 EXERCISES = "exercises"
@@ -157,14 +158,14 @@ def verify(
             show.update(progress)
             if progress.done:
                 (of_exercises if progress.job.name == EXERCISES else on_pages).extend(progress.outcomes)
-    outcomes = [*on_pages, *of_exercises]
-    ceilings = list(_over_the_ceiling(course, chosen)) if chosen.whole else []
-    failed = sorted((o for o in [*outcomes, *ceilings] if o.state == "failed"), key=lambda o: (o.path, o.line))
+    ceilings = _over_the_ceiling(course, chosen) if chosen.whole else ()
+    outcomes = [*on_pages, *of_exercises, *ceilings]
+    failed = sorted((o for o in outcomes if o.state == "failed"), key=lambda o: (o.path, o.line))
     show.failures(failed)
     show.line(_summary(course, chosen, on_pages))
     show.line(f"exercises: {_conditions(of_exercises)}")
     if results:
-        write_results(results, [*outcomes, *ceilings])
+        write_results(results, outcomes)
     if record:
         _record(course, before, outcomes, show)
     return 1 if failed else 0
@@ -173,7 +174,7 @@ def verify(
 @contextmanager
 def _temporary() -> Iterator[Path]:
     """A folder for everything that this run makes, removed however the run ends, with processes that were lost."""
-    before = signal.signal(signal.SIGTERM, _interrupted)
+    before = {number: signal.signal(number, _interrupted) for number in jobs.heeded()}
     adopt_orphans()
     watch = Watch()
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
@@ -182,7 +183,8 @@ def _temporary() -> Iterator[Path]:
     finally:
         watch.clear()
         remove(folder)
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _interrupted(number: int, frame: FrameType | None) -> NoReturn:
@@ -198,7 +200,7 @@ def _heavy(course: Course, chosen: Selection) -> list[str]:
         if b.runs and b.language in ("python", "pycon")
     )
     found = {name for text in texts for name in _IMPORT.findall(text)}
-    return [name for name in HEAVY if name in found]
+    return with_late(name for name in HEAVY if name in found)
 
 
 def _jobs(course: Course, chosen: Selection, folder: Path) -> list[jobs.Job]:
@@ -207,14 +209,14 @@ def _jobs(course: Course, chosen: Selection, folder: Path) -> list[jobs.Job]:
         for page in chosen.pages
         if page.fences or loose_marks(page)
     ]
-    if any(module.exercise_folder in course.exercise_files for module in chosen.modules):
+    if chosen.modules:
         path = course.settings.source.path
-        found.insert(0, jobs.Job(EXERCISES, path, 0, partial(_exercises, course, chosen)))  # it takes longest
+        found.insert(0, jobs.Job(EXERCISES, path, 0, partial(_exercises, course, chosen, folder)))  # it takes longest
     return found
 
 
-def _exercises(course: Course, chosen: Selection) -> Iterator[Outcome]:
-    with exercises.make_runner(course, chosen.modules) as runner:
+def _exercises(course: Course, chosen: Selection, folder: Path) -> Iterator[Outcome]:
+    with exercises.make_runner(course, chosen.modules, folder) as runner:
         for module in chosen.modules:
             yield from exercises.verify_module(course, module, runner)
         for session in chosen.sessions:
@@ -318,6 +320,8 @@ def main(
         lines, well = listing(course, chosen)
         print("\n".join(lines))
         return 0 if well else 1
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a block may print what this terminal cannot show
     try:
         return verify(course, chosen, max(at_once, 1), record, sys.stdout, results)
     except KeyboardInterrupt:

@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import Any
 
 from ..model import Location
+from .jobs import ENDS
 from .processes import kill_group
 from .snippets import Line
 
@@ -54,7 +55,7 @@ class Done:
     """How a block ended."""
 
     raised: tuple[str, ...] = ()  # the exception's name and those of its bases; empty: none
-    message: str = ""  # its last line
+    message: str = ""  # its name and what it says
     trace: str = ""  # the traceback, without the harness
     place: Location | None = None  # the innermost line of this block that was running
     exit: int | None = None  # the argument of sys.exit
@@ -117,8 +118,8 @@ def _serve(connection: Connection) -> None:
 
 def _fresh() -> dict[str, Any]:
     """Make this process like an interpreter that has just been started, and return its main module's namespace."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_DFL if number == signal.SIGTERM else signal.default_int_handler)
+    for number in ENDS:
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     _reset_warnings()
     logging.root.handlers.clear()
     logging.root.setLevel(logging.WARNING)
@@ -186,8 +187,11 @@ def _guarded(job: Job, run: Callable[[], None]) -> Done:
     try:
         run()
     except SystemExit as error:
-        code = error.code if isinstance(error.code, int) else int(error.code is not None)
-        return Done(exit=code, trace=f"{error.code}\n" if isinstance(error.code, str) else "")
+        if error.code is None or isinstance(error.code, int):
+            return Done(exit=(error.code or 0) & 255)
+        with suppress(ValueError, OSError):  # the stream may be closed
+            print(error.code, file=sys.stderr)  # as Python does
+        return Done(exit=1)
     except BaseException as error:
         return _raised(error, job)
     return Done()
@@ -247,8 +251,8 @@ def _raised(error: BaseException, job: Job) -> Done:
     names = tuple(kind.__name__ for kind in type(error).__mro__ if kind is not object)
     shown = traceback.TracebackException.from_exception(error)
     _without_harness(shown)
-    said = "".join(shown.format_exception_only()).strip()
-    return Done(names, said.splitlines()[-1] if said else names[0], "".join(shown.format()), _place(error, job))
+    said = next(text for text in shown.format_exception_only() if not text.startswith(" "))  # a SyntaxError's place is
+    return Done(names, said.rstrip("\n"), "".join(shown.format()), _place(error, job))
 
 
 def _without_harness(shown: traceback.TracebackException | None) -> None:
