@@ -31,6 +31,29 @@ def _as_data(loader: Any, suffix: str, node: yaml.Node) -> Any:
     return node.value
 
 
+@dataclass(frozen=True, slots=True)
+class Impossible:
+    """A value that is not what it looks like, such as the date `2027-02-30`; of no type that a key may have."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def _if_possible(construct: Callable[[Any, yaml.Node], Any]) -> Callable[[Any, yaml.Node], Any]:
+    def constructed(loader: Any, node: yaml.Node) -> Any:
+        try:
+            return construct(loader, node)
+        except (ValueError, LookupError, AttributeError):
+            return Impossible(str(node.value))
+
+    return constructed
+
+
+for _kind in ("bool", "int", "float", "timestamp"):
+    _construct = _if_possible(getattr(DataLoader, f"construct_yaml_{_kind}"))
+    DataLoader.add_constructor(f"tag:yaml.org,2002:{_kind}", _construct)
 DataLoader.add_multi_constructor("!", _as_data)
 DataLoader.add_multi_constructor("tag:yaml.org,2002:python/", _as_data)
 
@@ -85,7 +108,7 @@ def fields(block: Block, node: yaml.Node | None) -> tuple[dict[str, Field], list
     if node is None:
         return {}, []
     if not isinstance(node, yaml.MappingNode):
-        value = block.loader.construct_object(node, deep=True)
+        value = [node] if isinstance(node, yaml.SequenceNode) else block.loader.construct_object(node, deep=True)
         message = f"A mapping of keys to values belongs here, not {describe(value)}."
         return {}, [Problem("not-a-mapping", block.at(node), message, "Write `key: value`, one key a line.")]
     found: dict[str, Field] = {}
@@ -104,7 +127,8 @@ def fields(block: Block, node: yaml.Node | None) -> tuple[dict[str, Field], list
             continue
         try:
             value = block.loader.construct_object(value_node, deep=True)
-        except (yaml.YAMLError, ValueError, TypeError) as error:
+        except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
+            block.loader.recursive_objects.clear()  # else whatever holds or follows it would be blamed as well
             reason = getattr(error, "problem", None) or str(error)
             problems.append(Problem("wrong-type", block.at(value_node), f"`{key}` cannot be read: {reason}."))
             continue
@@ -138,8 +162,7 @@ def checked(
             message = f"`{name}` is not a key of {where}."
             problems.append(Problem("unknown-key", source.at(entry.offset), message, nearest(name, keys)))
         elif not TYPES[key.type](entry.value):
-            message = f"`{name}` should be {key.type}, not {describe(entry.value)}."
-            problems.append(Problem("wrong-type", source.at(entry.offset), message))
+            problems.append(_wrong_type(name, key, entry, source))
         else:
             good[name] = entry
     for name, key in keys.items():
@@ -148,6 +171,18 @@ def checked(
                 Problem("missing-key", top, f"`{name}` is missing from {where}.", f"Add `{name}:`, {key.type}.")
             )
     return good, problems
+
+
+def _wrong_type(name: str, key: Key, entry: Field, source: Source) -> Problem:
+    """Says which item of a list is no text, where the rest is as it should be."""
+    items = entry.value if isinstance(entry.value, list) else []
+    wrong = next((i for i, item in enumerate(items) if not isinstance(item, str)), None)
+    if wrong is None or key.type not in ("a list of texts", "a list of one text or more"):
+        message = f"`{name}` should be {key.type}, not {describe(entry.value)}."
+        return Problem("wrong-type", source.at(entry.offset), message)
+    offset = entry.items[wrong] if wrong < len(entry.items) else entry.offset
+    message = f"An item of `{name}` should be a text, not {describe(items[wrong])}."
+    return Problem("wrong-type", source.at(offset), message, 'Put it in quotes, like `"3.11"` or `"What: how"`.')
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -173,6 +208,8 @@ def describe(value: Any) -> str:
         return "nothing"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
+    if value == []:
+        return "an empty list"
     kinds = {str: "the text", list: "a list", dict: "a mapping", int: "the number", float: "the number"}
     kind = kinds.get(type(value), "the value")
     return kind if isinstance(value, (list, dict)) else f"{kind} `{value}`"

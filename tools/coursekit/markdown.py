@@ -21,7 +21,7 @@ _FENCE = re.compile(r"^[ \t>]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?(`{3,}|~{3,})([^\n]*
 _TOKEN = re.compile(r"<!--|`+|\\[\\`*_{}\[\]()#+.!<>|-]")
 _BLANK_LINE = re.compile(r"\n[ \t]*\r?\n")
 _MARK = re.compile(r"<!--\s*(id|course|run):\s*(.*?)\s*-->", re.S)
-_ATX = re.compile(r"\n {0,3}(#{1,6})[ \t]+([^\r\n]*?)(?:[ \t]+#+)?[ \t]*(?=\r?$)", re.M)
+_ATX = re.compile(r"\n {0,3}(#{1,6})[ \t]+([^\r\n]*)")
 _UNDERLINE = re.compile(r"\n(=+|-{2,})[ \t]*(?=\r?$)", re.M)
 _UNDERLINED = re.compile(r"(?![ \t]*(?:[>|#<*+-]|\d+[.)]|///))(\S[^\r\n]*)")
 _TEXT = r"(?P<text>(?:[^\[\]]|\[(?:[^\[\]]|\[[^\[\]]{0,999}\]){0,999}\]){0,999})"  # bounded: never quadratic
@@ -35,7 +35,9 @@ _HTML = re.compile(r"<(?P<tag>a|img)\b(?P<attributes>[^<>]*)>", re.I)
 _ATTRIBUTE = re.compile(r"\b(?P<key>[a-z-]+)\s*=\s*(?P<quote>[\"'])(?P<value>.*?)(?P=quote)", re.I | re.S)
 _HTML_ID = re.compile(r"<[a-z]\w*\b[^<>]*?\s(?:id|name)\s*=\s*[\"']([^\"'<>]+)[\"']", re.I)
 _ATTRIBUTE_ID = re.compile(r"\{[^{}\n]*?#([\w-]+)[^{}\n]*\}")
-_DETAILS = re.compile(r"<(?P<close>/)?details\b[^<>]*>(?:\s*<summary\b[^<>]*>(?P<name>.*?)</summary>)?", re.I | re.S)
+_DETAILS = re.compile(
+    r"<(?P<close>/)?details\b[^<>]*>(?:\s*<summary\b[^<>]*>(?P<name>.{0,999}?)</summary>)?", re.I | re.S
+)
 _SNIPPET = re.compile(r"^[ \t>]*-{1,}8<-{1,}[ \t]+(?P<quote>[\"'])(?P<path>[^\"'\r\n]+?)(?P=quote)[ \t]*\r?$", re.M)
 _SNIPPET_LINES = re.compile(r"(?::[\d,:-]+|:[A-Za-z][\w-]*)$")
 _LINKED = re.compile(
@@ -47,7 +49,7 @@ _INLINE_TAG = r"(?:a|abbr|b|br|code|del|em|i|img|ins|kbd|mark|q|s|samp|small|spa
 _MARKUP = re.compile(
     rf"`+|(?<!\w)[*_]{{1,3}}|[*_]{{1,3}}(?!\w)|</?{_INLINE_TAG}[^<>]*>|\{{[^{{}}]*[#.=][^{{}}]*\}}\s*$", re.I
 )
-_FOREIGN_TAG = re.compile(rf"(`+)[^`].*?\1|<(?!/?{_INLINE_TAG})", re.I)
+_FOREIGN = re.compile(rf"(`+)[^`].*?\1|\\.|(?P<sign>[{{}}]|<(?!/?{_INLINE_TAG}))", re.I)
 _VISIBLE = re.compile(r"\S")
 _SIGNS = re.compile(r"(?<=\s)[^\w\s]+(?=\s)")
 _NOT_PROSE = re.compile(r"<[^<>]*>|\]\([^()\s]*\)|\]\[[^\]]*\]|\n[ \t>]*///[^\n]*|https?://\S+")
@@ -77,13 +79,17 @@ def plain(text: str) -> str:
     return html.unescape("".join(pieces)).strip()
 
 
-def without_foreign_tags(text: str) -> str:
-    """A heading as Markdown in which only inline HTML is HTML; `<script>` and `<your name>` become text.
+def foreign_signs(text: str) -> Iterator[tuple[int, str]]:
+    """Signs of a heading that Markdown would take for something else, each with what to write for it.
 
-    >>> without_foreign_tags("Press <kbd>q</kbd>, `<b>` or <script>")
-    'Press <kbd>q</kbd>, `<b>` or &lt;script>'
+    Only inline HTML is HTML there; `<script>` and `<your name>` are text. A brace outside code is a brace.
+
+    >>> [text for _, text in foreign_signs("Press <kbd>q</kbd>, `<b> {}`, {name} or <script>")]
+    ['&#123;', '&#125;', '&lt;']
     """
-    return _FOREIGN_TAG.sub(lambda match: match[0] if match[1] else "&lt;", text)
+    for match in _FOREIGN.finditer(text):
+        if match["sign"]:
+            yield match.start(), "&lt;" if match["sign"] == "<" else f"&#{ord(match['sign'])};"
 
 
 class Scan:
@@ -209,7 +215,7 @@ def _fold(opening: re.Match[str], end: int, text: str) -> Fold:
 def _headings(mask: str, text: str, marks: tuple[Mark, ...]) -> Iterator[Heading]:
     # A pattern that begins with a line end is found several times faster than one that begins with `^`.
     matches = _ATX.finditer("\n" + mask)
-    found = [(m.start(), m.end() - 1, len(m[1]), Span(m.start(2) - 1, m.end(2) - 1)) for m in matches]
+    found = [(m.start(), m.end() - 1, len(m[1]), _heading_text(m)) for m in matches]
     found += _underlined(mask)
     found.sort()
     ids = [mark for mark in marks if mark.kind == "id"]
@@ -221,6 +227,15 @@ def _headings(mask: str, text: str, marks: tuple[Mark, ...]) -> Iterator[Heading
         shown = plain(written)
         anchor = mark.value if mark else own[1] if own else _unique(slug(shown), taken)
         yield Heading(level, shown, Span(start, end), content, anchor)
+
+
+def _heading_text(match: re.Match[str]) -> Span:
+    """Where the text of a heading stands, without blanks and hashes behind it; the mask has one character in front."""
+    text = match[2].rstrip(" \t")
+    open_ended = text.rstrip("#")
+    closed = open_ended != text and open_ended[-1:] in (" ", "\t")
+    start = match.start(2) - 1
+    return Span(start, start + len(open_ended.rstrip(" \t") if closed else text))
 
 
 def _underlined(mask: str) -> Iterator[tuple[int, int, int, Span]]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import html
 import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -19,8 +20,8 @@ import jinja2
 
 from .diagnostic import Edit, edited
 from .learning_path import learning_path
-from .markdown import without_foreign_tags
-from .model import Course, Exercise, Heading, Link, Module, Page, Session, duration
+from .markdown import foreign_signs
+from .model import Course, Heading, Link, Module, Page, Session, Span, duration
 from .paths import is_media, repository_url, resolve
 from .pieces import PIECES
 from .reference import command_reference, rule_reference
@@ -31,6 +32,9 @@ _PIECE = re.compile(r"<!-- course: ([\w-]+) -->")
 _TASK = re.compile(r"^([-*+][ \t]+)\[[xX]\]", re.M)
 _NUMBERED = re.compile(r"[\[\]<>!`]")  # a link with markup in its text gets no number
 _BOX = re.compile(r'<li class="task-list-item">(<label class="task-list-control"><input type="checkbox")')
+_ATTRIBUTES = re.compile(r"[ \t]*\{(?P<inside>[^{}]*[#.=][^{}]*)\}\s*$")
+_MINUTES = re.compile(r"\s*\((\d{1,4} min)\)\s*$")
+_SIGN = re.compile(r"[^\w\s]|_")
 PRIVATE_FOLDS = {"hint", "solution", "answer"}
 
 
@@ -116,13 +120,17 @@ class Site:
     def _edits(self, page: Page) -> Iterator[Edit]:
         module = self.course.module_by_path.get(page.path)
         session = self.course.session_by_path.get(page.path)
-        exercises = {e.heading.span.start: e for e in module.exercises} if module else {}
+        exercises = module.exercises if module else ()
+        labels = {e.heading.span.start: f"{module.label}.{e.number}" for e in exercises if module}
+        links = sorted(self._link_edits(page))
         for heading in page.headings:
-            exercise = exercises.get(heading.span.start)
-            text = _exercise_heading(module, exercise) if module and exercise else _with_id(page, heading)
-            yield Edit(page.path, heading.content.start, heading.content.end, text)
+            span = heading.content
+            first, end = (bisect_left(links, offset, key=lambda edit: edit.start) for offset in (span.start, span.end))
+            text = _heading(page, heading, links[first:end], labels.get(heading.span.start, ""))
+            yield Edit(page.path, span.start, span.end, text)
+            del links[first:end]
+        yield from links
         yield from self._header_edits(page, module, session)
-        yield from self._link_edits(page)
         yield from self._mark_edits(page)
         for fold in page.folds:
             if fold.name in PRIVATE_FOLDS:
@@ -219,18 +227,39 @@ def _number(label: str) -> str:
     return f'<span class="ck-number" data-search-exclude>{label}</span>'
 
 
-def _with_id(page: Page, heading: Heading) -> str:
-    """The heading as written, with its anchor said outright, so that checker and site cannot differ."""
-    written = without_foreign_tags(page.source.text[heading.content.start : heading.content.end])
-    return written if re.search(r"\{[^{}]*#[^{}]*\}\s*$", written) else f"{written} {{#{heading.anchor}}}"
+def _heading(page: Page, heading: Heading, links: Sequence[Edit], label: str) -> str:
+    """The heading as written, with its anchor said outright, so that checker and site cannot differ.
+
+    Args:
+        page: The page on which it stands.
+        heading: What to write.
+        links: The edits of links in it.
+        label: The number of the exercise that it is the heading of, if it is one.
+    """
+    span = heading.content
+    raw = page.source.text[span.start : span.end]
+    written = _ATTRIBUTES.sub("", raw)
+    signs = [Edit(page.path, at, at + 1, sign) for at, sign in foreign_signs(written) if not _in_target(page, span, at)]
+    moved = [Edit(page.path, e.start - span.start, e.end - span.start, e.text) for e in links]
+    text = edited(written, [*signs, *moved])
+    listed = _ATTRIBUTES.search(raw)
+    attributes = listed["inside"].strip() if listed else ""
+    attributes += "" if "#" in attributes else f" #{heading.anchor}"
+    if not label:
+        return f"{text} {{{attributes.strip()}}}"
+    title = _literal(_MINUTES.sub("", heading.text))
+    shown = _MINUTES.sub(r' <span class="ck-minutes" data-search-exclude>\1</span>', text)
+    return f'{_number(label)} {shown} {{{attributes} .ck-exercise data-toc-label="{label} {title}"}}'
 
 
-def _exercise_heading(module: Module, exercise: Exercise) -> str:
-    label = f"{module.label}.{exercise.number}"
-    title = html.escape(exercise.title, quote=True)
-    minutes = f' <span class="ck-minutes" data-search-exclude>{exercise.minutes} min</span>' if exercise.minutes else ""
-    attributes = f'{{#{exercise.heading.anchor} .ck-exercise data-toc-label="{label} {title}"}}'
-    return f"{_number(label)} {html.escape(exercise.title, quote=False)}{minutes} {attributes}"
+def _in_target(page: Page, span: Span, at: int) -> bool:
+    """Whether what stands behind the beginning of a span belongs to the target of a link."""
+    return any(span.start + at in Span(link.text_span.end, link.span.end) for link in page.links)
+
+
+def _literal(text: str) -> str:
+    """The text in a form in which Markdown sees no markup."""
+    return _SIGN.sub(lambda match: f"&#{ord(match[0])};", text)
 
 
 def _summary(site: Site, page: Page) -> str:
