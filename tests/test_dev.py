@@ -61,8 +61,8 @@ def test_a_command_runs_in_its_environment(
 
 
 def test_each_environment_has_a_folder_of_its_own() -> None:
-    folders = [environment.folder for environment in (dev.SITE, dev.EXERCISES, dev.NEWEST_EXERCISES)]
-    assert len(set(folders)) == 3
+    folders = [environment.folder for environment in (dev.SITE, dev.BROWSER, dev.EXERCISES, dev.NEWEST_EXERCISES)]
+    assert len(set(folders)) == 4
     ignored = (dev.ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
     assert all(folder.match(".venv*") for folder in folders)
     assert ".venv*/" in ignored
@@ -91,6 +91,14 @@ def test_it_is_made_anew_when_what_it_is_made_of_changes(calls: list[list[str]],
     done = len(calls)
     dev.prepare(dev.EXERCISES)
     assert len(calls) > done
+
+
+def test_what_a_requirements_file_includes_counts_too(calls: list[list[str]]) -> None:
+    (dev.ROOT / "requirements-browser.txt").write_text("-r requirements.txt\nplaywright==1\n")
+    dev.prepare(dev.BROWSER)
+    assert dev.BROWSER.is_current()
+    (dev.ROOT / "requirements.txt").write_text("# other\n")
+    assert not dev.BROWSER.is_current()
 
 
 def test_the_site_does_not_care_for_the_exercises_requirements(calls: list[list[str]]) -> None:
@@ -152,8 +160,8 @@ def test_a_command_is_run_from_the_root(root: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_requirements_name_no_index_no_host_and_no_place() -> None:
-    for environment in (dev.SITE, dev.EXERCISES):
-        text = (dev.ROOT / environment.requirements).read_text(encoding="utf-8")
+    for environment in (dev.SITE, dev.BROWSER, dev.EXERCISES):
+        text = (dev.ROOT / environment.requirements).read_text(encoding="utf-8").removeprefix("-r requirements.txt\n")
         assert "://" not in text
         assert "file:/" not in text
         assert not any(line.startswith(("-", "/")) for line in text.splitlines())

@@ -80,7 +80,7 @@ def test_knowledge_questions(tmp_path: Path) -> None:
     text = "\n## Knowledge check\n\n### Which?\n\n- [ ] `this`\n- [x] *that*\n- [X] both\n\n## Key points\n\n- One.\n"
     (module,) = course(tmp_path, {"s1_start/first.md": DRAFT + text}).modules
     (question,) = module.questions
-    assert question.text == "Which?"
+    assert question.title == "Which?"
     assert question.options == ((False, "this"), (True, "that"), (True, "both"))
     assert module.key_points is not None
     assert module.page.source.text[module.key_points.start : module.key_points.end].strip() == "- One."

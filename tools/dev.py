@@ -11,6 +11,10 @@ when one of them has changed, and then runs a command there. In `.venv`, with th
     ruff …   the linter and formatter of the Python code
     mypy     its type checker
 
+In `.venv-browser`, with `requirements-browser.txt` in addition:
+
+    browser  run the tests that need a browser, on the Chromium of the system
+
 In `.venv-exercises`, with `requirements-exercises.txt`, which holds what the exercises use:
 
     exercises  only make it, and say how to use it
@@ -74,7 +78,8 @@ class Environment:
 
     def fingerprint(self) -> str:
         """Changes when the environment has to be made anew."""
-        files = (self.requirements, "pyproject.toml")
+        included = re.findall(r"(?m)^-r (\S+)", (ROOT / self.requirements).read_text(encoding="utf-8"))
+        files = (self.requirements, *included, "pyproject.toml")
         whole = hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in files))
         whole.update(str(ROOT).encode())  # an editable install names its folder: a moved clone needs a new one
         return whole.hexdigest()
@@ -93,6 +98,7 @@ SITE = Environment(
     ),
     "about a minute",
 )
+BROWSER = replace(SITE, name=".venv-browser", requirements="requirements-browser.txt")
 EXERCISES = Environment(
     ".venv-exercises",
     "requirements-exercises.txt",
@@ -105,6 +111,7 @@ COMMANDS: dict[str, tuple[Environment, list[str]]] = {
     "serve": (SITE, ["-m", "mkdocs", "serve"]),
     "build": (SITE, ["-m", "mkdocs", "build", "--strict"]),
     "test": (SITE, ["-m", "pytest"]),
+    "browser": (BROWSER, ["-m", "pytest", "tests/test_browser.py"]),
     "check": (SITE, ["-m", "coursekit", "check"]),
     "course": (SITE, ["-m", "coursekit"]),
     "ruff": (SITE, ["-m", "ruff"]),

@@ -13,6 +13,7 @@ from .model import (
     Course,
     Exercise,
     Field,
+    Heading,
     Location,
     Module,
     Page,
@@ -279,15 +280,13 @@ def _items(page: Page, title: str) -> Iterator[tuple[int, Span]]:
 
 
 def _exercises(page: Page) -> Iterator[Exercise]:
-    ids = [mark for mark in page.marks if mark.kind == "id"]
     for number, (index, span) in enumerate(_items(page, "exercises"), 1):
         heading = page.headings[index]
         minutes = _MINUTES.search(heading.text)
-        own = (mark.value for mark in within(ids, span) if mark.value == heading.anchor)
         yield Exercise(
             title=_MINUTES.sub("", heading.text),
             minutes=int(minutes[1]) if minutes else None,
-            id=next(own, None),
+            id=_own_id(page, heading, span),
             number=number,
             heading=heading,
             span=span,
@@ -298,5 +297,12 @@ def _exercises(page: Page) -> Iterator[Exercise]:
 def _questions(page: Page) -> Iterator[Question]:
     for index, span in _items(page, "knowledge check"):
         heading = page.headings[index]
-        options = _OPTION.finditer(page.source.text, heading.span.end, span.end)
-        yield Question(heading.text, tuple((m[1] != " ", plain(m[2])) for m in options), heading, span)
+        found = _OPTION.finditer(page.source.text, heading.span.end, span.end)
+        options = tuple((m[1] != " ", plain(m[2])) for m in found)
+        yield Question(heading.text, _own_id(page, heading, span), options, heading, span)
+
+
+def _own_id(page: Page, heading: Heading, span: Span) -> str | None:
+    """The permanent id that stands directly below a heading."""
+    marks = within(page.marks, span)
+    return next((m.value for m in marks if m.kind == "id" and m.value == heading.anchor), None)

@@ -223,7 +223,8 @@ class Exercise:
 class Question:
     """A `###` heading below `## Knowledge check`; each option is (is right, its text)."""
 
-    text: str
+    title: str
+    id: str | None
     options: tuple[tuple[bool, str], ...]
     heading: Heading
     span: Span
@@ -255,6 +256,11 @@ class Module:
     def label(self) -> str:
         """The number that readers know it by, such as `M12`."""
         return f"M{self.number}"
+
+    @property
+    def tasks(self) -> tuple[Exercise | Question, ...]:
+        """What a student can tick off, in the order of the page."""
+        return tuple(sorted((*self.exercises, *self.questions), key=_start))
 
     @property
     def exercise_minutes(self) -> int:

@@ -11,6 +11,8 @@ PIECES: Mapping[str, str] = {
     "deadlines": "The deadlines of the edition.",
     "examination": "Date, room and kind of the examination.",
     "summary": "The key points of all modules.",
+    "continue": "Where the student left off; nothing before she has begun.",
+    "progress": "What the student has done, session by session, with export, import and clearing.",
     "contact": "Who is responsible, and where to write.",
     "verified": "When the code of each page was last run, and with which tools.",
     "rules": "The reference of all rules of the checker.",

@@ -25,6 +25,7 @@ from .calendar_file import calendar_file
 from .load import load
 from .model import Course, Module, Page, Session
 from .paths import is_media
+from .progress import course_data
 from .render import Site
 from .rule import check
 from .settings import PLUGIN_KEYS
@@ -33,6 +34,9 @@ from .verified import verified
 log = get_plugin_logger("course")
 THEME = Path(__file__).parent / "theme"
 CALENDAR = "timeplan.ics"
+DATA = "coursekit/course-data.js"
+STYLES = ["coursekit/course.css"]
+SCRIPTS = [DATA, "coursekit/course.js", "coursekit/progress.js", "coursekit/quiz.js"]
 
 
 class CourseConfig(Config):  # type: ignore[no-untyped-call]
@@ -51,9 +55,8 @@ class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
         self.root = Path(config.config_file_path).parent
         if str(THEME) not in config.theme.dirs:
             config.theme.dirs.insert(-2 if len(config.theme.dirs) > 1 else 0, str(THEME))
-        for paths, name in ((config.extra_css, "course.css"), (config.extra_javascript, "course.js")):
-            if f"coursekit/{name}" not in paths:
-                paths.append(f"coursekit/{name}")
+        for paths, names in ((config.extra_css, STYLES), (config.extra_javascript, SCRIPTS)):
+            paths += [name for name in names if name not in paths]
         return config
 
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
@@ -61,6 +64,7 @@ class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
         report(course)
         self.files = _rerooted(files, course, config)
         self.addresses = {file.src_uri: file.url for file in self.files} | {CALENDAR: CALENDAR}
+        self.files.append(File.generated(config, DATA, content=course_data(course, self.addresses)))
         self.site = Site(course, self.href, commit(self.root), _webcal(config), verified(course))
         config.nav = _navigation(course)
         return self.files

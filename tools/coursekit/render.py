@@ -21,9 +21,10 @@ import jinja2
 from .diagnostic import Edit, edited
 from .learning_path import learning_path
 from .markdown import foreign_signs
-from .model import Course, Heading, Link, Module, Page, Session, Span, duration
+from .model import Course, Exercise, Heading, Link, Module, Page, Question, Session, Span, duration
 from .paths import is_media, repository_url, resolve
 from .pieces import PIECES
+from .progress import answer_key
 from .reference import command_reference, rule_reference
 from .timeplan import plan
 from .verified import Entry
@@ -120,14 +121,18 @@ class Site:
     def _edits(self, page: Page) -> Iterator[Edit]:
         module = self.course.module_by_path.get(page.path)
         session = self.course.session_by_path.get(page.path)
-        exercises = module.exercises if module else ()
-        labels = {e.heading.span.start: f"{module.label}.{e.number}" for e in exercises if module}
+        tasks = {task.heading: task for task in module.tasks} if module else {}
         links = sorted(self._link_edits(page))
         for heading in page.headings:
             span = heading.content
             first, end = (bisect_left(links, offset, key=lambda edit: edit.start) for offset in (span.start, span.end))
-            text = _heading(page, heading, links[first:end], labels.get(heading.span.start, ""))
-            yield Edit(page.path, span.start, span.end, text)
+            text, attributes = _heading(page, heading, links[first:end])
+            task = tasks.get(heading)
+            if module and isinstance(task, Exercise):
+                text, attributes = _exercise(f"{module.label}.{task.number}", text, attributes, heading)
+            elif module and isinstance(task, Question) and (key := answer_key(module, task)):
+                attributes += f" .ck-question data-ck-key={key}"
+            yield Edit(page.path, span.start, span.end, f"{text} {{{attributes}}}")
             del links[first:end]
         yield from links
         yield from self._header_edits(page, module, session)
@@ -227,14 +232,13 @@ def _number(label: str) -> str:
     return f'<span class="ck-number" data-search-exclude>{label}</span>'
 
 
-def _heading(page: Page, heading: Heading, links: Sequence[Edit], label: str) -> str:
-    """The heading as written, with its anchor said outright, so that checker and site cannot differ.
+def _heading(page: Page, heading: Heading, links: Sequence[Edit]) -> tuple[str, str]:
+    """The heading as written, and its attributes: with its anchor said outright, so that checker and site agree.
 
     Args:
         page: The page on which it stands.
         heading: What to write.
         links: The edits of links in it.
-        label: The number of the exercise that it is the heading of, if it is one.
     """
     span = heading.content
     raw = page.source.text[span.start : span.end]
@@ -245,11 +249,14 @@ def _heading(page: Page, heading: Heading, links: Sequence[Edit], label: str) ->
     listed = _ATTRIBUTES.search(raw)
     attributes = listed["inside"].strip() if listed else ""
     attributes += "" if "#" in attributes else f" #{heading.anchor}"
-    if not label:
-        return f"{text} {{{attributes.strip()}}}"
+    return text, attributes.strip()
+
+
+def _exercise(label: str, text: str, attributes: str, heading: Heading) -> tuple[str, str]:
+    """The heading of an exercise, and its attributes: with its number in front and its minutes as a chip."""
     title = _literal(_MINUTES.sub("", heading.text))
     shown = _MINUTES.sub(r' <span class="ck-minutes" data-search-exclude>\1</span>', text)
-    return f'{_number(label)} {shown} {{{attributes} .ck-exercise data-toc-label="{label} {title}"}}'
+    return f"{_number(label)} {shown}", f'{attributes} .ck-exercise data-toc-label="{label} {title}"'
 
 
 def _in_target(page: Page, span: Span, at: int) -> bool:

@@ -1,4 +1,4 @@
-"""Exercises: permanent ids, minutes, hints, solutions and headings."""
+"""Exercises and knowledge questions: permanent ids, minutes, hints, solutions and headings."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from ..diagnostic import Diagnostic, Edit, Fix
 from ..markdown import slug
-from ..model import Course, Exercise, Heading, Location, Mark, Module, within
+from ..model import Course, Exercise, Heading, Location, Mark, Module, Question, within
 from ..rule import rule
 
+WORDS_IN_ID = 6
 _ID = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _MINUTES_SOMEHOW = re.compile(r"(?<!\d)(\d{1,4})\s*(?:minutes?|mins?|m)\b", re.I)
 _TEXT_FOLLOWS = re.compile(r"\r?\n[ \t]*[^\s]")
@@ -26,17 +27,25 @@ def _exercises(course: Course) -> Iterator[tuple[Module, Exercise]]:
     return ((module, exercise) for module in course.written for exercise in module.exercises)
 
 
-def _at(module: Module, exercise: Exercise) -> Location:
-    return module.page.at(exercise.heading.content.start)
+def _tasks(course: Course) -> Iterator[tuple[Module, Exercise | Question]]:
+    return ((module, task) for module in course.written for task in module.tasks)
 
 
-def _ids_inside(module: Module, exercise: Exercise) -> Iterator[Mark]:
-    return (mark for mark in within(module.page.marks, exercise.span) if mark.kind == "id")
+def _kind(task: Exercise | Question) -> str:
+    return "exercise" if isinstance(task, Exercise) else "question"
 
 
-def _at_id(module: Module, exercise: Exercise) -> Location:
-    own = (m.span.start for m in _ids_inside(module, exercise) if m.value == exercise.id)
-    return module.page.at(next(own, exercise.heading.span.start))
+def _at(module: Module, task: Exercise | Question) -> Location:
+    return module.page.at(task.heading.content.start)
+
+
+def _ids_inside(module: Module, task: Exercise | Question) -> Iterator[Mark]:
+    return (mark for mark in within(module.page.marks, task.span) if mark.kind == "id")
+
+
+def _at_id(module: Module, task: Exercise | Question) -> Location:
+    own = (m.span.start for m in _ids_inside(module, task) if m.value == task.id)
+    return module.page.at(next(own, task.heading.span.start))
 
 
 def _number_typed(module: Module, exercise: Exercise) -> re.Match[str] | None:
@@ -46,12 +55,12 @@ def _number_typed(module: Module, exercise: Exercise) -> re.Match[str] | None:
 
 
 def new_id(title: str, taken: set[str]) -> str:
-    """An id for an exercise: the words of its title, joined by hyphens, and a number where that is taken.
+    """An id for an exercise: the first words of its title, joined by hyphens, and a number where that is taken.
 
     >>> new_id("What's in `data/raw`?", {"exercises"}), new_id("Repeat", {"repeat"})
     ('whats-in-dataraw', 'repeat-2')
     """
-    words = "-".join(re.findall(r"[^\W_]+", slug(title.replace("`", "")))) or "exercise"
+    words = "-".join(re.findall(r"[^\W_]+", slug(title.replace("`", "")))[:WORDS_IN_ID]) or "exercise"
     candidate, count = words, 1
     while candidate in taken:
         count += 1
@@ -61,9 +70,9 @@ def new_id(title: str, taken: set[str]) -> str:
 
 @rule("C301", fixable=True, skips_drafts=True)
 def exercise_without_id(course: Course) -> Iterator[Diagnostic]:
-    """An exercise has no permanent id directly below its heading.
+    """An exercise or a question of the knowledge check has no permanent id directly below its heading.
 
-    Links to the exercise and the progress that students tick off hang on its id. Without one, they
+    Links to it and the progress that students tick off hang on its id. Without one, they
     are lost as soon as somebody improves the title. Once it is there, never change it.
 
     Bad:
@@ -128,28 +137,28 @@ def exercise_without_id(course: Course) -> Iterator[Diagnostic]:
     """
     for module in course.written:
         taken = set(module.page.anchors)
-        for exercise in module.exercises:
-            if exercise.id is None:
-                yield _without_id(module, exercise, taken)
+        for task in module.tasks:
+            if task.id is None:
+                yield _without_id(module, task, taken)
 
 
-def _without_id(module: Module, exercise: Exercise, taken: set[str]) -> Diagnostic:
+def _without_id(module: Module, task: Exercise | Question, taken: set[str]) -> Diagnostic:
     anchors = module.page.anchors
-    stray = next((m for m in _ids_inside(module, exercise) if m.value not in anchors), None)
+    stray = next((m for m in _ids_inside(module, task) if m.value not in anchors), None)
     if stray is not None:
         return Diagnostic(
             module.page.at(stray.span.start),
-            f"The id `{stray.value}` does not stand directly below the heading of its exercise.",
-            f"Move it below `### {exercise.title}`, before anything else.",
+            f"The id `{stray.value}` does not stand directly below the heading of its {_kind(task)}.",
+            f"Move it below `### {task.title}`, before anything else.",
         )
-    number = _NUMBER.match(exercise.title)
-    name = new_id(exercise.title[number.end() :] if number else exercise.title, taken)
+    number = _NUMBER.match(task.title)
+    name = new_id(task.title[number.end() :] if number else task.title, taken)
     taken.add(name)
     return Diagnostic(
-        _at(module, exercise),
-        f"The exercise “{exercise.title}” has no id.",
+        _at(module, task),
+        f"The {_kind(task)} “{task.title}” has no id.",
         f"Write `<!-- id: {name} -->` on a line of its own below the heading.",
-        Fix("insert an id", (_inserted(module, exercise.heading, name),)),
+        Fix("insert an id", (_inserted(module, task.heading, name),)),
     )
 
 
@@ -165,7 +174,7 @@ def _inserted(module: Module, heading: Heading, name: str) -> Edit:
 
 @rule("C302", skips_drafts=True)
 def id_repeated(course: Course) -> Iterator[Diagnostic]:
-    """The id of an exercise is also that of another exercise, or the anchor of another heading, of its page.
+    """The id of an exercise or question is also that of another one, or the anchor of a heading, of its page.
 
     A link leads to the first of the two, and ticking off one exercise ticks off the other.
 
@@ -241,22 +250,22 @@ def id_repeated(course: Course) -> Iterator[Diagnostic]:
     """
     for module in course.written:
         owners = _owners(module)
-        for exercise in module.exercises:
-            owner = owners[exercise.heading.anchor]
-            if exercise.id and owner != exercise.heading:
+        for task in module.tasks:
+            owner = owners[task.heading.anchor]
+            if task.id and owner != task.heading:
                 line = module.page.at(owner.span.start).line
                 yield Diagnostic(
-                    _at_id(module, exercise),
-                    f"The id `{exercise.id}` belongs to the heading “{owner.text}” in line {line} already.",
-                    "Give this exercise an id of its own.",
+                    _at_id(module, task),
+                    f"The id `{task.id}` belongs to the heading “{owner.text}” in line {line} already.",
+                    f"Give this {_kind(task)} an id of its own.",
                 )
 
 
 def _owners(module: Module) -> dict[str, Heading]:
-    """The heading to which each anchor belongs: rather not an exercise, else the first one."""
-    exercises = {exercise.heading for exercise in module.exercises}
+    """The heading to which each anchor belongs: rather not a task, else the first one."""
+    tasks = {task.heading for task in module.tasks}
     owners: dict[str, Heading] = {}
-    for heading in sorted(module.page.headings, key=lambda heading: heading in exercises):
+    for heading in sorted(module.page.headings, key=lambda heading: heading in tasks):
         owners.setdefault(heading.anchor, heading)
     return owners
 
@@ -487,7 +496,7 @@ def _without_fold(course: Course, name: str) -> Iterator[Diagnostic]:
 
 @rule("C306", skips_drafts=True)
 def malformed_id(course: Course) -> Iterator[Diagnostic]:
-    """The id of an exercise is something else than lower-case words joined by hyphens.
+    """The id of an exercise or question is something else than lower-case words joined by hyphens.
 
     It becomes part of an address, which people type and which browsers compare letter by letter.
 
@@ -553,12 +562,12 @@ def malformed_id(course: Course) -> Iterator[Diagnostic]:
 
         </details>
     """
-    for module, exercise in _exercises(course):
-        if exercise.id is not None and not _is_id(exercise.id):
-            suggestion = new_id(exercise.id.replace("_", " ") or exercise.title, set())
+    for module, task in _tasks(course):
+        if task.id is not None and not _is_id(task.id):
+            suggestion = new_id(task.id.replace("_", " ") or task.title, set())
             yield Diagnostic(
-                _at_id(module, exercise),
-                f"The id `{exercise.id}` is not made of lower-case words joined by hyphens.",
+                _at_id(module, task),
+                f"The id `{task.id}` is not made of lower-case words joined by hyphens.",
                 f"Write it like `<!-- id: {suggestion} -->`.",
             )
 

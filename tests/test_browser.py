@@ -1,0 +1,224 @@
+"""What students do on the site, in a real browser. (Each test has a browser profile of its own.)"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from browser import chromium, served
+from site_builds import ROOT, build, copy_course
+
+playwright = pytest.importorskip(
+    "playwright.sync_api", reason="Playwright is not installed here; `python3 tools/dev.py browser` runs these"
+)
+
+MODULE = "s1_development_environment/command_line/"
+FORBIDDEN = """for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(window, name, {
+  configurable: true, get() { throw new DOMException("no", "SecurityError") } })"""
+FULL = "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') }"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as engine:
+        # The sandbox needs rights that containers do not have, and the only site opened is ours.
+        opened = engine.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module", params=["full loads", "instant"])
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The course's site, as it is and with Material's instant navigation."""
+    folder = tmp_path_factory.mktemp("browser")
+    course = copy_course(ROOT, folder / "course")
+    if request.param == "instant":
+        config = course / "mkdocs.yml"
+        text = config.read_text(encoding="utf-8")
+        assert "  features:\n" in text
+        config.write_text(text.replace("  features:\n", "  features:\n    - navigation.instant\n"), encoding="utf-8")
+    build(course, folder / "below")
+    with served(folder) as address:
+        yield address + "below/"
+
+
+@pytest.fixture
+def context(browser: Any) -> Iterator[Any]:
+    """A profile of its own; any error of a script on any of its pages fails the test."""
+    opened = browser.new_context()
+    opened.set_default_timeout(15_000)
+    errors: list[str] = []
+    opened.on("weberror", lambda error: errors.append(f"{error.error.stack}"))
+    yield opened
+    opened.close()
+    assert errors == []
+
+
+@pytest.fixture
+def page(context: Any) -> Any:
+    return context.new_page()
+
+
+def _done(page: Any) -> dict[str, str]:
+    return dict(page.evaluate("coursekit.store.all()"))
+
+
+def _ticks(page: Any) -> Any:
+    return page.locator(".ck-tick input")
+
+
+def test_a_ticked_exercise_is_there_after_a_reload_and_counts_everywhere(page: Any, site: str) -> None:
+    page.goto(site + MODULE)
+    total = page.evaluate("document.querySelectorAll('.ck-exercise, .ck-question').length")
+    _ticks(page).nth(0).check()
+    assert page.locator(".ck-header .ck-bar").inner_text() == f"1 of {total} done"
+    page.reload()
+    assert _ticks(page).nth(0).is_checked()
+    assert not _ticks(page).nth(1).is_checked()
+    assert page.locator(f".md-sidebar [data-ck-module=command_line] >> text=1/{total}").count() > 0
+    page.goto(site)
+    following = page.evaluate("coursekit.modules[0].exercises[1]")
+    assert page.locator(".ck-continue a").get_attribute("href").endswith(f"{MODULE}#{following}")
+    page.click(".ck-continue a")
+    page.wait_for_url(f"**/{MODULE}#{following}")
+    _ticks(page).nth(0).uncheck()
+    assert _done(page) == {}
+
+
+def test_going_to_another_page_by_a_link_keeps_everything_working(page: Any, site: str) -> None:
+    page.goto(site)
+    page.locator(".ck-sessions a").first.click()
+    page.wait_for_selector(".ck-header")
+    page.locator(".ck-card-title a").first.click()
+    page.wait_for_selector(".ck-tick")
+    assert _ticks(page).count() == page.locator("h3.ck-exercise").count()
+    _ticks(page).nth(2).check()
+    page.go_back()
+    page.wait_for_selector(".ck-cards .ck-bar progress")
+    assert page.locator(".ck-cards .ck-bar").first.inner_text().startswith("1 of ")
+
+
+def test_saved_progress_is_loaded_elsewhere_and_adds(page: Any, browser: Any, site: str, tmp_path: Path) -> None:
+    page.goto(site + MODULE)
+    _ticks(page).nth(0).check()
+    page.goto(site + "progress/")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save to a file").click()
+    saved = tmp_path / "progress.json"
+    download.value.save_as(saved)
+    first = json.loads(saved.read_text(encoding="utf-8"))["done"]
+    assert len(first) == 1
+
+    other = browser.new_context()
+    elsewhere = other.new_page()
+    elsewhere.goto(site + MODULE)
+    _ticks(elsewhere).nth(1).check()
+    elsewhere.goto(site + "progress/")
+    elsewhere.set_input_files("input[type=file]", saved)
+    elsewhere.wait_for_selector(".ck-verdict:has-text('1 added')")
+    assert len(_done(elsewhere)) == 2
+    other.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{not json", "damaged"),
+        ('"text"', "no progress file"),
+        ("null", "no progress file"),
+        ('{"format": "coursekit progress", "version": 2}', "newer version"),
+        ('{"format": "coursekit progress", "version": 1, "course": "Cooking", "done": {}}', "another course, Cooking"),
+        ('{"format": "coursekit progress", "version": 1, "course": "COURSE", "done": [1]}', "list of tasks is damaged"),
+        (
+            '{"format": "coursekit progress", "version": 1, "course": "COURSE", '
+            '"done": {"git/read": "2026-11-23", "git": "x"}}',
+            "list of tasks is damaged",
+        ),
+    ],
+)
+def test_a_file_that_is_not_ours_is_refused_and_nothing_lost(page: Any, site: str, text: str, reason: str) -> None:
+    page.goto(site + MODULE)
+    _ticks(page).nth(0).check()
+    before = _done(page)
+    page.goto(site + "progress/")
+    content = text.replace("COURSE", page.evaluate("coursekit.course")).encode()
+    page.set_input_files("input[type=file]", {"name": "mine.json", "mimeType": "application/json", "buffer": content})
+    said = page.wait_for_selector(".ck-own .ck-verdict:not(:empty)").inner_text()
+    assert reason in said
+    assert "Nothing has been changed" in said
+    assert _done(page) == before
+
+
+def test_clearing_asks_first(page: Any, site: str) -> None:
+    page.goto(site + MODULE)
+    _ticks(page).nth(0).check()
+    page.goto(site + "progress/")
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    page.locator("[data-ck-do=clear]").click()
+    assert len(_done(page)) == 1
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.locator("[data-ck-do=clear]").click()
+    assert _done(page) == {}
+
+
+def test_two_tabs_see_each_other_and_overwrite_nothing(context: Any, site: str) -> None:
+    one, two = context.new_page(), context.new_page()
+    one.goto(site + MODULE)
+    two.goto(site + MODULE)
+    _ticks(one).nth(0).check()
+    _ticks(two).nth(1).check()
+    one.wait_for_function("document.querySelectorAll('.ck-tick :checked').length == 2")
+    assert len(_done(one)) == 2
+
+
+@pytest.mark.parametrize(("fault", "words"), [(FORBIDDEN, "forbids"), (FULL, "full")], ids=["forbidden", "full"])
+def test_without_storage_the_page_works_and_says_so(context: Any, site: str, fault: str, words: str) -> None:
+    context.add_init_script(fault)
+    page = context.new_page()
+    page.goto(site + MODULE)
+    assert words in page.locator(".ck-header .ck-bar").inner_text()
+    page.locator(".ck-options label").first.click()
+    page.locator(".ck-check").first.click()
+    assert page.locator("details.ck-answer").first.is_visible()
+    page.goto(site + "progress/")
+    assert words in page.locator(".ck-off").inner_text()
+
+
+def test_a_question_is_answered_by_keyboard(page: Any, site: str) -> None:
+    page.goto(site + MODULE)
+    assert page.locator("details.ck-answer:visible").count() == 0
+    assert page.locator(".ck-options :checked").count() == 0
+    key = page.locator("h3.ck-question").first.get_attribute("data-ck-key")
+    right = page.evaluate("[...document.querySelectorAll('.ck-options')[0].querySelectorAll('input')].length")
+    options = page.get_by_role("radiogroup").first
+    assert options.get_attribute("aria-label").endswith("?")
+    options.get_by_role("radio").first.focus()
+    verdicts = []
+    for _ in range(right):
+        page.keyboard.press("Space")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        verdicts.append(page.locator(".ck-quiz .ck-verdict").first.inner_text())
+        page.keyboard.press("Shift+Tab")
+        page.keyboard.press("ArrowDown")
+    assert key
+    assert verdicts.count("Right.") == 1
+    assert page.locator("details.ck-answer[open]").count() == 1
+    assert len(_done(page)) == 1
+
+
+def test_without_javascript_everything_can_be_read(browser: Any, site: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(site + MODULE)
+    assert page.locator("details.ck-answer").count() == page.locator("h3.ck-question").count() > 0
+    page.locator("details.ck-answer summary").first.click()
+    assert page.locator("details.ck-answer p").first.is_visible()
+    assert page.locator(".ck-check, .ck-tick").count() == 0
+    page.goto(site + "progress/")
+    assert "has not run it" in page.locator(".ck-off").inner_text()
+    context.close()

@@ -1,0 +1,72 @@
+"""What the site's scripts are told of the course, and what is kept from them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from coursekit.model import Module
+from coursekit.progress import answer_key, course_data, fnv1a
+from coursekit.render import Site
+from courses import DRAFT, course
+
+WRITTEN = DRAFT.replace("status: draft\nminutes: 10\n", "")
+TASKS = """
+## Exercises
+
+### Walk (5 min)
+
+<!-- id: walk -->
+
+Walk.
+
+## Knowledge check
+
+### Which?
+
+<!-- id: which -->
+
+- [ ] this
+- [x] that
+
+### How many?
+
+- [x] one
+- [x] two
+"""
+
+
+@pytest.fixture
+def module(tmp_path: Path) -> Module:
+    return course(tmp_path, {"s1_start/first.md": WRITTEN + TASKS}).modules[0]
+
+
+def test_tasks_are_those_that_can_be_ticked_off_in_their_order(module: Module) -> None:
+    assert [task.id for task in module.tasks] == ["walk", "which", None]
+
+
+def test_the_script_holds_written_modules_only(tmp_path: Path) -> None:
+    written = course(tmp_path / "a", {"s1_start/first.md": WRITTEN + TASKS})
+    text = course_data(written, {"s1_start/first.md": "s1_start/first/"})
+    data = json.loads(text.removeprefix("window.coursekit = ").removesuffix(";\n"))
+    (first,) = data["modules"]
+    assert (first["name"], first["url"], first["exercises"]) == ("first", "s1_start/first/", ["walk"])
+    assert first["questions"] == ["which", "how-many"]
+    draft = course(tmp_path / "b", {"s1_start/first.md": DRAFT + TASKS})
+    assert '"modules":[]' in course_data(draft, {})
+
+
+def test_the_key_fits_the_right_option_only(module: Module) -> None:
+    which, how_many = module.questions
+    assert answer_key(module, which) == fnv1a("first/which/1") != fnv1a("first/which/0")
+    assert answer_key(module, how_many) == "", "two right options: the question stays a list"
+
+
+def test_the_page_does_not_give_the_answer_away(tmp_path: Path) -> None:
+    loaded = course(tmp_path, {"s1_start/first.md": WRITTEN + TASKS})
+    shown = Site(loaded, lambda page, target: target).markdown(loaded.modules[0].page)
+    assert "[x]" not in shown
+    assert f"### Which? {{#which .ck-question data-ck-key={fnv1a('first/which/1')}}}" in shown
+    assert "### How many? {#how-many}" in shown
