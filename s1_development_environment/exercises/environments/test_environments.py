@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import runpy
@@ -74,16 +75,22 @@ def test_add_packages() -> None:
     needed = {name(requirement) for requirement in project["project"]["dependencies"]}
     developing = {name(item) for item in project.get("dependency-groups", {}).get("dev", []) if isinstance(item, str)}
     assert "numpy" in needed, "numpy is not among the dependencies: uv add numpy"
+    assert "numpy" not in developing, "numpy is in the group dev as well, once is enough: uv remove --dev numpy"
     for tool in ("pytest", "ruff"):
         assert tool in developing, f"{tool} is not in the group dev: uv add --dev {tool}"
         assert tool not in needed, f"{tool} is a dependency of the program: uv remove {tool}, then uv add --dev {tool}"
     assert "ty" not in needed | developing, "ty is still in pyproject.toml: uv remove ty, with --dev if it is in dev"
+    if (lock := Path("uv.lock")).is_file():
+        locked = {package["name"] for package in tomllib.loads(lock.read_text(encoding="utf-8")).get("package", [])}
+        missing = sorted({"numpy", "pytest", "ruff"} - locked)
+        assert not missing, f"uv.lock knows no {', '.join(missing)}: add packages with uv add, or run uv lock"
 
 
 def stub(folder: Path, requirement: str) -> None:
     """A wheel that is only a name and a version, enough for uv to resolve."""
-    bound = re.search(r"[>=~]=\s*([\w.]+)", requirement)
-    stem = f"{name(requirement).replace('-', '_')}-{bound[1] if bound else '1.0'}"
+    bound = re.search(r"([>=~]=|>)\s*([\w.]+)", requirement.partition(";")[0])
+    version = "1.0" if not bound else f"{bound[2]}.0.1" if bound[1] == ">" else bound[2].rstrip(".")
+    stem = f"{name(requirement).replace('-', '_')}-{version}"
     package, version = stem.split("-")
     with zipfile.ZipFile(folder / f"{stem}-py3-none-any.whl", "w") as wheel:
         wheel.writestr(f"{stem}.dist-info/METADATA", f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n")
@@ -92,31 +99,41 @@ def stub(folder: Path, requirement: str) -> None:
 
 
 def test_add_packages_can_be_locked(tmp_path: Path) -> None:
-    """Whether uv can lock these dependencies at all; empty wheels stand for the packages, so no index is asked."""
+    """Whether uv can lock these dependencies at all; empty wheels stand for the packages, so no index is asked.
+
+    Extras and the settings in tool.uv stay out: an index named there would be asked for its packages.
+    """
     uv = os.environ.get("UV") or shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
     assert uv, "uv is not found: is it installed, and its folder in PATH?"
-    project = pyproject()
-    groups = project.get("dependency-groups", {}).values()
+    written = pyproject()
+    needed = written["project"]["dependencies"]
+    groups = {
+        group: [item for item in items if isinstance(item, str)]
+        for group, items in written.get("dependency-groups", {}).items()
+    }
     wheels = tmp_path / "wheels"
     wheels.mkdir()
-    for requirement in [*project["project"]["dependencies"], *(item for group in groups for item in group)]:
+    for requirement in [*needed, *(item for items in groups.values() for item in items)]:
         stub(wheels, requirement)
     settings = tmp_path / "uv.toml"
     settings.write_text(f'no-index = true\nfind-links = ["{wheels.as_posix()}"]\n', encoding="utf-8")
     folder = tmp_path / "project"
     folder.mkdir()
-    shutil.copy("pyproject.toml", folder)
-    for command in (["lock"], ["lock", "--check"]):
-        done = subprocess.run(
-            [uv, "--config-file", str(settings), *command],
-            cwd=folder,
-            env={key: value for key, value in os.environ.items() if key not in SETTINGS},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == 0, f"uv cannot lock this pyproject.toml: {done.stderr.strip()}"
+    lines = ["[project]", 'name = "mailroom"', 'version = "0.1.0"']
+    lines.append(f"requires-python = {json.dumps(written['project'].get('requires-python', '>=3.11'))}")
+    lines += [f"dependencies = {json.dumps(needed)}", "[dependency-groups]"]
+    lines += [f"{json.dumps(group)} = {json.dumps(items)}" for group, items in groups.items()]
+    (folder / "pyproject.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    done = subprocess.run(
+        [uv, "--config-file", str(settings), "lock"],
+        cwd=folder,
+        env={key: value for key, value in os.environ.items() if key not in SETTINGS},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, f"uv cannot lock these dependencies: {done.stderr.strip()}"
 
 
 # choose-torch
@@ -126,7 +143,7 @@ def test_add_packages_can_be_locked(tmp_path: Path) -> None:
 def test_choose_torch(machine: str) -> None:
     lines = text("notes/torch_index.txt", "copy it from the starter").splitlines()
     pairs = [line.partition("=") for line in lines if "=" in line and not line.lstrip().startswith("#")]
-    answers = {key.strip(): value.strip().lower() for key, _, value in pairs}
+    answers = {key.strip(): value.partition("#")[0].strip().lower() for key, _, value in pairs}
     assert machine in answers, f"the line `{machine} =` is missing from notes/torch_index.txt"
     assert answers[machine] in ("pypi", "cpu", "cuda"), f"{machine}: write pypi, cpu or cuda behind the equals sign"
     assert answers[machine] == TORCH[machine], (
@@ -152,7 +169,8 @@ def test_check_environment_runs_in(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "prefix", str(mine))
     assert script["runs_in"](Path(".venv")) is True, (
-        "runs_in says no to the environment that sys.prefix names: one path may be relative, so resolve() both"
+        "runs_in says no to the environment that sys.prefix (not sys.executable) names; "
+        "one path may be relative, so resolve() both"
     )
     assert script["runs_in"](other) is False, "runs_in says yes to another environment's folder"
 

@@ -51,7 +51,8 @@ def differences(locked: dict[str, set[str]], installed: dict[str, str]) -> list[
 def main() -> None:
     environment, lock = Path(".venv"), Path("uv.lock")
     if not runs_in(environment):
-        sys.exit(f"check_environment: {sys.executable} is not the project's Python: start it with uv run")
+        place = environment.resolve()
+        sys.exit(f"check_environment: {sys.executable} does not belong to {place}: in the project's folder, use uv run")
     found = differences(locked_versions(lock), installed_versions())
     if found:
         sys.exit("\n".join(found))

@@ -30,7 +30,9 @@ def runs_in(environment: Path) -> bool:
 
 def locked_versions(lock: Path) -> dict[str, set[str]]:
     """The versions that a lock file allows for each package: several, if they differ between Pythons or systems."""
-    # TODO (check-environment): read the TOML; each table of its list `package` has a name and a version.
+    with lock.open("rb") as file:
+        packages = tomllib.load(file)["package"]
+    # TODO (check-environment): each of these packages has a "name" and a "version"; a name may come twice.
     raise NotImplementedError
 
 
@@ -43,7 +45,8 @@ def differences(locked: dict[str, set[str]], installed: dict[str, str]) -> list[
 def main() -> None:
     environment, lock = Path(".venv"), Path("uv.lock")
     if not runs_in(environment):
-        sys.exit(f"check_environment: {sys.executable} is not the project's Python: start it with uv run")
+        place = environment.resolve()
+        sys.exit(f"check_environment: {sys.executable} does not belong to {place}: in the project's folder, use uv run")
     found = differences(locked_versions(lock), installed_versions())
     if found:
         sys.exit("\n".join(found))
