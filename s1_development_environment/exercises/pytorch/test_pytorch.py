@@ -92,6 +92,9 @@ def test_look_at_a_scan_tensors() -> None:
     raw = load_digits()
     assert labels.tolist() == raw.target[3:10].tolist(), "these are not the labels of the scans 3 to 9"
     assert torch.equal(images[:, 0] * 16, torch.tensor(raw.images[3:10]).float()), "these are not the scans 3 to 9"
+    assert data.load_scans(0, 1)[0].max() * 16 == 15, (
+        "the darkest value of scan 0 is 15 of 16: divide by 16, not by the largest value that you find"
+    )
     assert len(data.load_scans()[0]) == 1797, "without arguments, load_scans must give all 1,797 scans"
 
 
@@ -251,7 +254,11 @@ def test_training_loop_learns() -> None:
     history = train.train(network, train_set, validation_set, epochs=4, lr=2e-2)
     assert [row.get("epoch") for row in history] == [1, 2, 3, 4], "one row for each epoch, numbered from 1"
     assert all({"loss", "accuracy"} <= row.keys() for row in history), "each row needs `loss` and `accuracy`"
-    assert history[-1]["loss"] < 0.8 * history[0]["loss"], f"the loss does not fall: {[r['loss'] for r in history]}"
+    losses = [row["loss"] for row in history]
+    assert losses[-1] < losses[0], f"the loss does not fall: {losses}"
+    assert losses[-1] < 0.8 * losses[0], (
+        f"the loss hardly falls: {losses}; is the optimiser Adam, and are the scores raw?"
+    )
     assert history[-1]["accuracy"] > 0.8, "four epochs are enough to read the brightest row; what does the loop do?"
     network.eval()
     with torch.no_grad():
@@ -283,15 +290,19 @@ def test_training_loop_steps() -> None:
 def test_training_loop_loss() -> None:
     train_set = toy(300)
     network = Watched()
+    with torch.no_grad():  # larger weights, so that a softmax too many cannot hide
+        network.linear.weight *= 20
     history = train.train(network, train_set, toy(100, seed=1), epochs=1, lr=0.0)
     with torch.no_grad():
-        wanted = nn.functional.cross_entropy(
-            network.linear(train_set.tensors[0].flatten(1)), train_set.tensors[1]
-        ).item()
-    assert isinstance(history[0]["loss"], float), "keep loss.item(), a number; the tensor holds on to its whole graph"
-    assert abs(history[0]["loss"] - wanted) < 1e-4, (
-        f"`loss` is {history[0]['loss']:.4f}, the mean over all scans is {wanted:.4f}: the last batch is smaller, "
-        "so weigh each batch by its size (and give cross_entropy raw scores, without softmax)"
+        scores, labels = network.linear(train_set.tensors[0].flatten(1)), train_set.tensors[1]
+        wanted = nn.functional.cross_entropy(scores, labels).item()
+        twice = nn.functional.cross_entropy(scores.softmax(dim=1), labels).item()
+    loss = history[0]["loss"]
+    assert isinstance(loss, float), "keep loss.item(), a number; the tensor holds on to its whole graph"
+    assert abs(loss - twice) > 0.1, "cross_entropy wants the raw scores: there is a softmax before it"
+    assert abs(loss - wanted) < 1e-4 * wanted, (
+        f"`loss` is {loss:.4f}, the mean over all scans is {wanted:.4f}: the last batch is smaller, "
+        "so weigh each batch by its size"
     )
 
 
@@ -353,6 +364,7 @@ class Fixed(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         assert not self.training, "confident_mistakes asks a model in training mode: model.eval()"
+        assert not torch.is_grad_enabled(), "confident_mistakes records gradients: torch.no_grad()"
         return nn.functional.pad(images[:, 0, 0], (0, 2), value=-9.0)
 
 
@@ -378,6 +390,15 @@ def test_confident_mistakes() -> None:
     wanted[8:] = -9.0
     assert abs(found[0].confidence - wanted.softmax(0).max().item()) < 1e-4, (
         "confidence should be a probability: softmax over the ten scores of a scan (dim=1)"
+    )
+
+
+def test_confident_mistakes_place() -> None:
+    rows = [(1, 1, 9.0)] * 600
+    rows[300], rows[599] = (2, 5, 3.0), (4, 6, 8.0)
+    places = [mistake.scan for mistake in evaluate.confident_mistakes(Fixed(), scored(*rows))]
+    assert places == [599, 300], (
+        f"of 600 scans, 599 and 300 are read wrongly, and it names {places}: count places through the whole data set"
     )
 
 
@@ -410,5 +431,15 @@ def test_beat_the_bar(monkeypatch: pytest.MonkeyPatch) -> None:
             right = network(late.tensors[0]).argmax(dim=1) == late.tensors[1]
         results.append(right.float().mean().item())
     mean = statistics.mean(results)
-    assert mean > 0.90, f"on the late batch it reads {mean:.3f} right (mean of three seeds); the bar is 0.900"
+    assert mean >= 0.90, f"on the late batch it reads {mean:.3f} right (mean of three seeds); the bar is 0.900"
     assert len(set(results)) > 1 or mean > 0.97, "three seeds give the same model: use `seed`"
+
+
+def test_beat_the_bar_learns_from_batch_1_only() -> None:
+    images, labels = digits(900, 1200).tensors
+    false = (labels + 1) % 10  # whoever trains on these will repeat them
+    network = train.best_model(digits(0, 900), TensorDataset(images, false), seed=0)
+    network.eval()
+    with torch.no_grad():
+        learnt = (network(images).argmax(dim=1) == false).float().mean().item()
+    assert learnt < 0.3, "best_model has learnt from validation_set: it may only judge itself by it"
