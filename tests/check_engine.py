@@ -133,6 +133,13 @@ def test_a_named_volume_keeps_what_is_written(shell: Shell) -> None:
     assert shell("docker run --rm -v kept:/out --entrypoint cat mailroom:1 /out/file") == "one\n"
 
 
+def test_a_new_volume_takes_the_owner_that_its_place_has_in_the_image(shell: Shell) -> None:
+    command = "docker run --rm -v owned:/home/reader --entrypoint sh mailroom:1 -c"
+    assert shell(f"{command} 'cd; touch mine; stat -c %u . mine' 2>/dev/null") == "1000\n1000\n"
+    assert shell(f"{command} 'cd; ls mine'") == "mine\n"
+    shell("docker volume rm owned")
+
+
 def test_images_are_listed_tagged_and_inspected(shell: Shell) -> None:
     shell("docker tag mailroom:1 mailroom:first")
     assert sorted(shell("docker images mailroom --format '{{.Tag}}'").split()) == ["1", "first"]

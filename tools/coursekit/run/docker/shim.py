@@ -158,11 +158,11 @@ def build(state: State, words: list[str]) -> int:
     command = ["unshare", "--net", *state.command, "bud", *fixed, *passed, rest[0]]
     if "--quiet" not in passed:  # as Docker, whose progress is no output
         return subprocess.run(command, stdout=sys.stderr, check=False).returncode
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
-    print(
-        f"sha256:{done.stdout.strip()}" if done.returncode == 0 else done.stdout,
-        end="\n" if done.stdout else "",
-    )
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode == 0:  # what the steps print is no output either; the last line is the image
+        print(f"sha256:{done.stdout.split()[-1]}")
+    else:
+        sys.stderr.write(done.stdout)
     return done.returncode
 
 
@@ -173,6 +173,7 @@ def run(state: State, words: list[str]) -> int:
     image, *arguments = rest
     words = list(_run_words(state, given))
     container = _create(state, image, _last(given, "--name"))
+    _fill_volumes(state, container["id"], given)
     command = [*state.command, "run", *ISOLATION, *words, container["id"], "--"]
     command += _program(state, container["id"], given, arguments)
     flags = {name for name, _ in given}
@@ -239,6 +240,18 @@ def _volume(state: State, value: str) -> str:
     place = Path(source).resolve()
     place.mkdir(parents=True, exist_ok=True) if not place.exists() else None
     return f"{place}:{rest}"
+
+
+def _fill_volumes(state: State, identity: str, given: Options) -> None:
+    """Give an empty named volume what the image has at its place, and the same owner, as Docker does at first use."""
+    for source, target in (value.split(":")[:2] for name, value in given if name in ("-v", "--volume")):
+        folder = state.volumes / source
+        if source.startswith(("/", ".")) or any(folder.iterdir()):
+            continue
+        place = Path(state.buildah("mount", identity)) / target.lstrip("/")
+        if place.is_dir():
+            subprocess.run(["cp", "-aT", str(place), str(folder)], check=True)
+        state.buildah("umount", identity)
 
 
 def _check_port(value: str) -> None:
