@@ -1,0 +1,64 @@
+"""Compare the batches, byte by byte, with what DVC has recorded: `python scripts/check_batches.py`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sys
+from pathlib import Path
+
+POINTER = Path("data/batches.dvc")
+CACHE = Path(".dvc/cache/files/md5")
+
+
+def md5_of(path: Path) -> str:
+    """The MD5 of a file's content, read anew."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "md5").hexdigest()
+
+
+def recorded(pointer: Path, cache: Path) -> dict[str, str]:
+    """What the .dvc file of a folder stands for: the MD5 of each file, by its path in the folder.
+
+    Raises:
+        ValueError: The .dvc file does not name a folder's hash.
+        FileNotFoundError: The list of the folder's files is not in the cache.
+    """
+    found = re.search(r"md5: ([0-9a-f]{32}\.dir)$", pointer.read_text(encoding="utf-8"), re.MULTILINE)
+    if found is None:
+        raise ValueError(f"{pointer.as_posix()} does not name the hash of a folder")
+    name = found[1]
+    listing = json.loads((cache / name[:2] / name[2:]).read_text(encoding="utf-8"))
+    return {entry["relpath"]: entry["md5"] for entry in listing}
+
+
+def changes(folder: Path, expected: dict[str, str]) -> list[str]:
+    """One line for each file that is `changed`, `missing` or `not recorded`, in the order of their paths."""
+    found = {path.relative_to(folder).as_posix(): md5_of(path) for path in folder.rglob("*") if path.is_file()}
+    lines = []
+    for name in sorted(expected.keys() | found.keys()):
+        if name not in found:
+            lines.append(f"missing: {name}")
+        elif name not in expected:
+            lines.append(f"not recorded: {name}")
+        elif found[name] != expected[name]:
+            lines.append(f"changed: {name}")
+    return lines
+
+
+def main() -> int:
+    """Print what differs; the exit code is 1 if anything does."""
+    folder = POINTER.with_suffix("")
+    try:
+        expected = recorded(POINTER, CACHE)
+    except FileNotFoundError as error:
+        print(f"check_batches: there is no {error.filename}; try `dvc fetch`", file=sys.stderr)
+        return 1
+    lines = changes(folder, expected)
+    print("\n".join(lines) or f"{len(expected)} files, all as in {POINTER.as_posix()}")
+    return 1 if lines else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

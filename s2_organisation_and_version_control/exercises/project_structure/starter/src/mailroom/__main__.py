@@ -1,0 +1,36 @@
+"""The command `mailroom`, which is also `python -m mailroom`: read scans and print one line for each."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from pickle import UnpicklingError
+
+import torch
+
+from .model import load_model
+from .predict import read_digits, read_scan
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Read the scans that are named on the command line.
+
+    Args:
+        argv: What stands behind the command's name; None: what the shell has passed.
+
+    Returns:
+        The exit code: 0, or 1 if the model or a scan cannot be read. Misuse ends Python with 2.
+    """
+    parser = argparse.ArgumentParser(
+        prog="mailroom",
+        description="Read the digits on scans.",
+        epilog="The model is the file that MAILROOM_MODEL names, or model.pt.",
+    )
+    parser.add_argument("scans", metavar="SCAN", type=Path, nargs="+", help="a file of eight lines of eight numbers")
+    scans: list[Path] = parser.parse_args(argv).scans
+
+    # TODO (entry-point): load the model, read the scans, print one line for each; 1 if something cannot be read.
+    raise NotImplementedError
+
+
+# TODO (entry-point): run main when Python is started with `-m mailroom`, and pass its exit code on.
