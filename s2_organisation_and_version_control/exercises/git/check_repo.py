@@ -68,21 +68,40 @@ def resolve_a_conflict() -> Iterator[str]:
     """Both reports in one line, and the script that merged without a conflict mended."""
     if not contains("main", LIST_MISTAKES):
         yield "list-mistakes is not in the history of main yet"
-    elif not [m for m in lines("rev-list", "--merges", "main") if git("rev-parse", f"{m}^2").startswith(LIST_MISTAKES)]:
-        yield "there is no merge commit whose second parent is list-mistakes"
+    else:
+        merges = lines("rev-list", "--merges", "main")
+        joined = [merge for merge in merges if git("rev-parse", f"{merge}^2").startswith(LIST_MISTAKES)]
+        if not joined:
+            yield "there is no merge commit whose second parent is list-mistakes"
+        elif "load_scans" not in git("show", f"{joined[0]}:mistakes.py"):
+            yield (
+                "in the merge commit, mistakes.py still calls load: put the repair into it with git commit --amend"
+                " (if you made a second commit, undo that first with git reset --soft HEAD~1)"
+            )
     if git("grep", "-l", "-e", "^<<<<<<<", "-e", "^>>>>>>>"):
         yield f"markers of the conflict are left in {git('grep', '-l', '-e', '^<<<<<<<', '-e', '^>>>>>>>')}"
-    report = run("evaluate.py")
-    if not re.search(r"accuracy 0\.\d+ on 100 scans, \d+ wrong", report.stdout):
+    report, mistakes = run("evaluate.py"), run("mistakes.py")
+    found = re.search(r"accuracy 0\.\d+ on 100 scans, (\d+) wrong", report.stdout)
+    if report.returncode != 0:
+        yield "evaluate.py fails: run it, and read the last line"
+    elif not found:
         yield f"evaluate.py prints {report.stdout.strip() or 'nothing'!r}, not 'accuracy … on 100 scans, … wrong'"
-    if run("mistakes.py").returncode != 0:
+    if mistakes.returncode != 0:
         yield "mistakes.py fails: run it, and read the last line"
+    elif found and len(mistakes.stdout.splitlines()) != int(found[1]):
+        listed = len(mistakes.stdout.splitlines())
+        yield f"evaluate.py counts {found[1]} wrong, mistakes.py lists {listed}: both must tell the same"
     yield from clean()
 
 
 def undo_three_mistakes() -> Iterator[str]:
     """Nothing pushed is rewritten, nothing private is in a commit, and the reader is as it was."""
+    for name in PRIVATE:
+        if Path(name).exists() and not git("check-ignore", "--no-index", name):
+            yield f"{name} is not ignored: add it to .gitignore, do not commit it"
     yield from clean()
+    if git("rev-parse", "main:evaluate.py") != git("rev-parse", "f86601b:evaluate.py"):
+        yield "evaluate.py on main is not as in f86601b: the experiment was to be thrown away"
     if not contains("main", "origin/main"):
         yield "main no longer contains origin/main: a pushed commit has been rewritten"
     for name in PRIVATE:
@@ -106,13 +125,17 @@ def work_with_a_remote() -> Iterator[str]:
     git("fetch", "--quiet", "origin")
     people = set(lines("log", "v0.2..origin/main", "--format=%an", "--", "README.md", "AUTHORS"))
     if len(people) < 2:
-        yield "origin/main does not hold work of two people after v0.2 (Bo's and yours)"
+        yield "origin/main does not hold work of two people after v0.2: is user.name in bo another than yours?"
     if not git("rev-parse", "--verify", "--quiet", "origin/main") or git("rev-parse", "main") != git(
         "rev-parse", "origin/main"
     ):
         yield "main and origin/main are not the same commit: fetch, join, push"
-    if not contains("origin/repair", SKIP_PIXELS) or not reverted("origin/repair", SKIP_PIXELS):
-        yield f"origin has no branch repair that reverts {SKIP_PIXELS}"
+    if not git("rev-parse", "--verify", "--quiet", "origin/repair"):
+        yield "origin has no branch repair: push it"
+    elif not contains("origin/repair", SKIP_PIXELS):
+        yield f"repair on origin does not start from main: its history lacks {SKIP_PIXELS}"
+    elif not reverted("origin/repair", SKIP_PIXELS):
+        yield f"repair on origin holds no commit that reverts {SKIP_PIXELS}"
     yield from clean()
 
 
@@ -120,15 +143,15 @@ def describe_the_repair() -> Iterator[str]:
     """What a reviewer needs stands in the text."""
     path = Path("../pull_request.md")
     text = path.read_text(encoding="utf-8") if path.exists() else ""
-    title, _, body = text.partition("\n")
+    title = text.partition("\n")[0]
     if not 10 <= len(title.lstrip("# ")) <= 72:
         yield "the first line of ../pull_request.md is no title of 10 to 72 characters"
-    if SKIP_PIXELS not in body:
+    if SKIP_PIXELS not in text:
         yield f"it does not name the commit that broke it ({SKIP_PIXELS})"
     for number in ("0.83", "0.92"):
-        if number not in body:
-            yield f"the accuracy before and after is not both there: {number} is missing"
-    if "evaluate.py" not in body:
+        if number not in text:
+            yield f"the accuracy before and after, as evaluate.py prints it, is not both there: {number}0 is missing"
+    if "evaluate.py" not in text:
         yield "it does not say which command a reviewer can run to check it"
 
 

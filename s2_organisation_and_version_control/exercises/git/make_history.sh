@@ -139,9 +139,9 @@ EOF
 commit "Bo Lind" 05 "List the scans that are read wrong"
 
 git switch --quiet -c check-rows main
-change reader.py '/int(value)/a\
+change reader.py 's/^.*int(value).*$/&\
     if any(len(row) != 65 for row in rows):\
-        raise ValueError(f"{path}: each row needs 64 ink values and a digit")'
+        raise ValueError(f"{path}: each row needs 64 ink values and a digit")/'
 commit "Bo Lind" 06 "Refuse rows that are not a scan"
 git switch --quiet main
 change README.md 's/^Reads handwritten digits/Reads one handwritten digit of a postcode/'

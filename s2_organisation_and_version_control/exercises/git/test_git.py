@@ -54,11 +54,11 @@ def judge(tmp_path: Path) -> Path:
     return copied("scripts/bisect_accuracy.sh", tmp_path)
 
 
-def verdict(judge: Path, program: str) -> int:
+def verdict(judge: Path, program: str, threshold: str = "0.9") -> int:
     """The exit code of the script for a commit on which the command does this."""
     command = judge.parent / "command.py"
     command.write_text(program, encoding="utf-8")
-    return run(judge.parent, BASH, judge.name, "0.9", sys.executable, command.name).returncode
+    return run(judge.parent, BASH, judge.name, threshold, sys.executable, command.name).returncode
 
 
 def test_find_the_bad_commit_good(judge: Path) -> None:
@@ -69,6 +69,8 @@ def test_find_the_bad_commit_good(judge: Path) -> None:
 def test_find_the_bad_commit_bad(judge: Path) -> None:
     found = verdict(judge, "print('accuracy 0.830 on 100 scans')")
     assert found == 1, f"0.830 is below 0.9: the exit code must be 1, and it is {found}"
+    found = verdict(judge, "print('accuracy 0.920')", threshold="0.95")
+    assert found == 1, f"0.920 is below a threshold of 0.95: the exit code must be 1, and it is {found}"
 
 
 def test_find_the_bad_commit_failing_command(judge: Path) -> None:
@@ -149,8 +151,8 @@ def test_protect_main_from_deletion(pushing: Path) -> None:
 
 
 def test_protect_main_lets_branches_pass(pushing: Path) -> None:
-    git(pushing, "branch", "feature")
-    done = git(pushing, "push", "origin", "feature")
-    assert done.returncode == 0, f"a push of another branch must be allowed: {done.stderr}"
-    done = git(pushing, "push", "origin", "feature:not-main")
-    assert done.returncode == 0, f"a branch whose name only ends with main is another branch: {done.stderr}"
+    for name in ("feature", "not-main", "domain", "ada/main", "main-2"):
+        done = git(pushing, "push", "origin", f"HEAD~1:refs/heads/{name}")
+        assert done.returncode == 0, f"a new branch {name} must be allowed, it is not main: {done.stderr}"
+        done = git(pushing, "push", "origin", f"HEAD:refs/heads/{name}")
+        assert done.returncode == 0, f"a change of the branch {name} must be allowed, it is not main: {done.stderr}"

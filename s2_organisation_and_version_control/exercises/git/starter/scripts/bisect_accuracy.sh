@@ -12,7 +12,10 @@ threshold=$1
 shift
 export PYTHONDONTWRITEBYTECODE=1 # bytecode of one commit must not be taken for that of the next
 
-# TODO (find-the-bad-commit): stop the search (128) if there is no command "$1"; `type "$1"` asks.
+if ! type "$1" > /dev/null 2>&1; then
+  echo "bisect_accuracy: no command $1" >&2
+  exit 128
+fi
 
 # TODO (find-the-bad-commit): a commit on which the command fails cannot be tested.
 output=$("$@" 2>&1)
