@@ -187,8 +187,8 @@ def test_write_devcontainer_command() -> None:
     command = " ".join(strings(read(DEVCONTAINER).get("postCreateCommand", "")))
     assert "uv sync" in command, "nothing installs the packages: let postCreateCommand call uv sync"
     assert "--locked" in command, (
-        "write uv sync --locked, which stops if the lock does not fit: without it uv may write a new lock, and --frozen "
-        "does not ask"
+        "write uv sync --locked, which stops if the lock does not fit: without it uv may write a new lock, and "
+        "--frozen does not ask"
     )
 
 
