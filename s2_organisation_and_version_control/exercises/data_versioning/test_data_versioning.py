@@ -28,6 +28,7 @@ except ModuleNotFoundError as error:
 
 BATCHES = Path("data/batches")
 POINTER = Path("data/batches.dvc")
+FOLDER_HASH = re.compile(r"md5: ([0-9a-f]{32}\.dir)$", re.MULTILINE)
 
 
 def script(name: str) -> ModuleType:
@@ -64,17 +65,47 @@ def check_batch(number: int, scans: int) -> None:
 
 def check_pointer() -> None:
     assert POINTER.is_file(), f"there is no {POINTER.as_posix()}: dvc add {BATCHES.as_posix()}, the folder"
-    found = re.search(r"md5: ([0-9a-f]{32}\.dir)$", POINTER.read_text(encoding="utf-8"), re.MULTILINE)
+    found = FOLDER_HASH.search(POINTER.read_text(encoding="utf-8"))
     assert found, f"{POINTER.as_posix()} does not name the hash of a folder (32 digits and .dir)"
+    overlooked = Path(".dvcignore").read_text(encoding="utf-8").split() if Path(".dvcignore").is_file() else []
     listing = [
         {"md5": md5(path.read_bytes()), "relpath": path.relative_to(BATCHES).as_posix()}
         for path in sorted(BATCHES.rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.name not in overlooked
     ]
     assert found[1] == md5(json.dumps(listing).encode()) + ".dir", (
         f"{POINTER.as_posix()} and the files in {BATCHES.as_posix()} differ: `dvc add` what you want to keep, "
         "or `dvc checkout` what was recorded"
     )
+
+
+def remote_url() -> str:
+    """The address of the default remote, as it stands in .dvc/config."""
+    config = configparser.ConfigParser()
+    config.read(".dvc/config", encoding="utf-8")
+    default = config.get("core", "remote", fallback="")
+    assert default, ".dvc/config names no default remote: dvc remote add --default NAME FOLDER"
+    sections = {section.strip("'"): section for section in config.sections()}
+    assert f'remote "{default}"' in sections, f".dvc/config says nothing of the remote {default}"
+    url = config.get(sections[f'remote "{default}"'], "url", fallback="")
+    assert url, f".dvc/config gives the remote {default} no address"
+    return url
+
+
+def check_recorded(commit: str, files: int) -> None:
+    """A commit must hold the pointer of so many files, and the remote the list that it stands for."""
+    pointer = "\n".join(git("show", f"{commit}:{POINTER.as_posix()}"))
+    assert pointer, f"{commit} holds no {POINTER.as_posix()}: git add it, and commit"
+    found = FOLDER_HASH.search(pointer)
+    assert found, f"{POINTER.as_posix()} in {commit} does not name the hash of a folder"
+    assert re.search(rf"^ +nfiles: {files}$", pointer, re.MULTILINE), (
+        f"{POINTER.as_posix()} in {commit} should be that of {files} file{'s' * (files > 1)}: "
+        f"see `git show {commit}:{POINTER.as_posix()}`"
+    )
+    url = remote_url()
+    if "://" not in url:
+        listing = Path(".dvc", url, "files", "md5", found[1][:2], found[1][2:])
+        assert listing.is_file(), f"the remote does not hold the data of {commit}: dvc push"
 
 
 # track-batch-1
@@ -85,14 +116,7 @@ def test_track_batch_1_repository() -> None:
         assert Path(name).is_file(), f"there is no {name}: dvc init, in mailroom"
     ignored = Path(".dvc/.gitignore").read_text(encoding="utf-8").split()
     assert {"/cache", "/config.local"} <= set(ignored), ".dvc/.gitignore lets Git take the cache, or config.local"
-    config = configparser.ConfigParser()
-    config.read(".dvc/config", encoding="utf-8")
-    default = config.get("core", "remote", fallback="")
-    assert default, ".dvc/config names no default remote: dvc remote add --default NAME FOLDER"
-    sections = {section.strip("'"): section for section in config.sections()}
-    assert f'remote "{default}"' in sections, f".dvc/config says nothing of the remote {default}"
-    url = config.get(sections[f'remote "{default}"'], "url", fallback="")
-    assert url, f".dvc/config gives the remote {default} no address"
+    url = remote_url()
     assert not Path(url).is_absolute(), (
         f"the remote's address is `{url}`: give the folder relative to mailroom, so that it holds for others too"
     )
@@ -105,6 +129,11 @@ def test_track_batch_1_pointer() -> None:
     assert ignored.is_file(), "data/.gitignore is missing: dvc add writes it"
     assert "/batches" in ignored.read_text(encoding="utf-8").split(), "data/.gitignore must keep /batches out of Git"
     assert not git("ls-files", "data/batches"), "Git tracks data/batches: git rm -r --cached data/batches, then commit"
+    if Path(".git").exists():
+        assert git("ls-tree", "HEAD", ".dvc/config"), ".dvc/config is not committed: others would not find the remote"
+        tags = git("tag")
+        if "data-v2" not in tags:
+            check_recorded("data-v1" if "data-v1" in tags else "HEAD", files=1)
 
 
 # read-the-batches
@@ -161,7 +190,7 @@ def test_read_the_batches_main(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(train, "train", note)
     train.main()
     assert parts == [([1, 2, 3, 4, 5, 6], [7, 8])], (
-        "of 6 and 2 scans in the folder MAILROOM_BATCHES, the last quarter (2) is for validation and the rest to train on"
+        "of 6 and 2 scans in the folder MAILROOM_BATCHES, the last quarter (2) is for validation, the rest to train on"
     )
     assert Path("other.pt").is_file(), "the model must be written to the file that MAILROOM_MODEL names"
     assert not Path("model.pt").exists(), "MAILROOM_MODEL names another file, and model.pt was written too"
@@ -191,8 +220,8 @@ def test_add_batch_2() -> None:
         tags = git("tag")
         for tag in ("data-v1", "data-v2"):
             assert tag in tags, f"Git has no tag {tag}: tag the commit that holds this version of {POINTER.as_posix()}"
-        pointers = {"".join(git("show", f"{tag}:{POINTER.as_posix()}")) for tag in ("data-v1", "data-v2")}
-        assert len(pointers) == 2, f"data-v1 and data-v2 hold the same {POINTER.as_posix()}: tag after the commit"
+        check_recorded("data-v1", files=1)
+        check_recorded("data-v2", files=2)
 
 
 # find-the-edit
@@ -210,6 +239,15 @@ def test_find_the_edit_recorded(tmp_path: Path) -> None:
     assert check.recorded(pointer, tmp_path / "cache") == {"one.npz": "a" * 32, "more/two.npz": "b" * 32}, (
         "`recorded` should give the MD5 of each file by its path, from the list that the hash in the .dvc file names"
     )
+    pointer.write_text(f"outs:\n- md5: {'c' * 32}\n  size: 12\n  hash: md5\n  path: one.npz\n", encoding="utf-8")
+    said = ""
+    try:
+        check.recorded(pointer, tmp_path / "cache")
+    except (AttributeError, FileNotFoundError, TypeError) as error:
+        said = f"; it fails with `{type(error).__name__}: {error}`"
+    except ValueError:
+        return
+    pytest.fail(f"`recorded` must raise a ValueError if the .dvc file is that of a single file, without `.dir`{said}")
 
 
 def test_find_the_edit_changes(tmp_path: Path) -> None:
@@ -219,7 +257,6 @@ def test_find_the_edit_changes(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(name.encode())
     expected = {"same.npz": md5(b"same.npz"), "edited.npz": md5(b"as it was"), "gone.npz": md5(b"gone.npz")}
     found = check.changes(tmp_path, expected)
-    assert found == ["changed: edited.npz", "missing: gone.npz", "not recorded: more/new.npz"], (
-        f"one file was edited, one is gone, one is new, and `changes` says {found}"
-    )
+    lines = ["changed: edited.npz", "missing: gone.npz", "not recorded: more/new.npz"]
+    assert found == lines, f"one file was edited, one gone, one new: `changes` should say {lines}, and says {found}"
     assert check.changes(tmp_path / "more", {"new.npz": md5(b"more/new.npz")}) == [], "where nothing differs, no line"

@@ -34,7 +34,10 @@ def recorded(pointer: Path, cache: Path) -> dict[str, str]:
 
 
 def changes(folder: Path, expected: dict[str, str]) -> list[str]:
-    """One line for each file that is `changed`, `missing` or `not recorded`, in the order of their paths."""
+    """What differs, one line a file, in the order of the paths (relative to the folder, with `/`).
+
+    A line is `changed: PATH`, `missing: PATH` (recorded, but not in the folder) or `not recorded: PATH`.
+    """
     found = {path.relative_to(folder).as_posix(): md5_of(path) for path in folder.rglob("*") if path.is_file()}
     lines = []
     for name in sorted(expected.keys() | found.keys()):

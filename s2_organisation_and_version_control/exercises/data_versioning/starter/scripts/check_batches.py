@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import re
 import sys
 from pathlib import Path
 
@@ -25,12 +23,16 @@ def recorded(pointer: Path, cache: Path) -> dict[str, str]:
         ValueError: The .dvc file does not name a folder's hash.
         FileNotFoundError: The list of the folder's files is not in the cache.
     """
-    # TODO (find-the-edit): look up the folder's hash, open its list in the cache, and return path → MD5.
+    # TODO (find-the-edit): look up the folder's hash (with `re`), open its list in the cache (with `json`),
+    # and return path → MD5.
     raise NotImplementedError
 
 
 def changes(folder: Path, expected: dict[str, str]) -> list[str]:
-    """One line for each file that is `changed`, `missing` or `not recorded`, in the order of their paths."""
+    """What differs, one line a file, in the order of the paths (relative to the folder, with `/`).
+
+    A line is `changed: PATH`, `missing: PATH` (recorded, but not in the folder) or `not recorded: PATH`.
+    """
     # TODO (find-the-edit): compare the MD5 of every file in the folder with the expected one.
     raise NotImplementedError
 
