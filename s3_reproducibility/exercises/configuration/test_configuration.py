@@ -270,13 +270,25 @@ def test_stop_before_training_wrong_type(wrong: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", ["epochs=0", "batch_size=0", "threads=0", "held_out=0", "held_out=1", "optimiser.lr=0", "optimiser.lr=-1"]
+    "wrong",
+    [
+        "epochs=0",
+        "batch_size=0",
+        "threads=0",
+        "held_out=0",
+        "held_out=1",
+        "optimiser.lr=0",
+        "optimiser.lr=-1",
+        "optimiser=sgd optimiser.lr=0",
+    ],
 )
 def test_stop_before_training_wrong_value(wrong: str) -> None:
-    name = wrong.partition("=")[0].rpartition(".")[2]
+    *choice, last = wrong.split()
+    checked(*choice)
+    name = last.partition("=")[0].rpartition(".")[2]
     refused = ""
     try:
-        checked(wrong)
+        checked(*choice, last)
     except ValueError as error:
         refused = str(error)
     assert name in refused, f"{wrong} is not refused with a message that names {name}"

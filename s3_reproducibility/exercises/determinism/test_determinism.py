@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path.cwd() / "src"))
 try:
     import torch
     from mailroom import manifest
+    from mailroom.model import load_model
     from torch import nn
 except ModuleNotFoundError as error:
     raise ModuleNotFoundError(
@@ -103,6 +104,16 @@ def test_same_weights_and_more_than_values(one: nn.Module, other: nn.Module, wha
     assert manifest.fingerprint(one) != manifest.fingerprint(other), message
 
 
+def test_same_weights_buffers_too() -> None:
+    model = nn.BatchNorm1d(2)
+    before = manifest.fingerprint(model)
+    assert model.running_mean is not None
+    model.running_mean += 1
+    assert manifest.fingerprint(model) != before, (
+        "a buffer has changed, and the fingerprint has not: hash all of state_dict(), not the parameters alone"
+    )
+
+
 # find-the-causes
 
 
@@ -143,7 +154,7 @@ def test_find_the_causes_threads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(os, "cpu_count", lambda: 3)
     torch.set_num_threads(2)
     script("shaky").run(some_batches(tmp_path), seed=0, epochs=1)
-    assert torch.get_num_threads() == 1, "run: the number of threads is not 1 on every machine"
+    assert torch.get_num_threads() == 1, "run: the training must be on one thread, whatever the machine"
 
 
 def test_find_the_causes_all_of_them(tmp_path: Path) -> None:
@@ -205,6 +216,15 @@ def test_write_a_manifest_new_folder(project: Path) -> None:
     )
 
 
+def test_write_a_manifest_renamed_file(project: Path) -> None:
+    git(project, "mv", "train.py", "learn.py")
+    changed = manifest.code_state(project)["changed"]
+    assert "learn.py" in changed, "code_state: a file was renamed, and `changed` does not name it"
+    assert set(changed) <= {"learn.py", "train.py"}, (
+        f"code_state: a file was renamed, and `changed` is {changed}: --no-renames gives one path to each entry"
+    )
+
+
 def test_write_a_manifest_results_do_not_count(project: Path) -> None:
     for name in ("dvc.lock", "metrics.json", "model.pt"):
         (project / name).write_text("2\n")
@@ -217,7 +237,9 @@ def test_write_a_manifest_without_a_repository(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     state = manifest.code_state(tmp_path)
     assert state["commit"] is None, "code_state: without a repository, `commit` is None"
-    assert state["changed"] == [], "code_state: without a repository, `changed` is empty"
+    assert state["changed"] is None, (
+        "code_state: without a repository, `changed` is None: [] would say that it is clean"
+    )
 
 
 def test_write_a_manifest_data(tmp_path: Path) -> None:
@@ -248,6 +270,9 @@ def test_write_a_manifest_with_every_run(tmp_path: Path) -> None:
     assert record["settings"].get("seed") == 5, "`settings` are not those of the run"
     assert str(record["settings"].get("data")) == batches.as_posix(), "`settings` are not resolved: resolve=True"
     assert list(record["data"]) == ["batch_00.npz", "batch_01.npz"], "`data` is not the folder that the run read"
+    assert record["weights"] == manifest.fingerprint(load_model(output)), (
+        "`weights` are not those of the model beside it: finish() comes after the training"
+    )
 
 
 # write-the-pipeline

@@ -9,13 +9,17 @@ edit() { # edit FILE EXPRESSION: what `sed -i` does, on every system
     sed "$2" "$1" > edited.tmp && mv edited.tmp "$1"
 }
 
+if [ -e ../bo ]; then
+    echo "../bo is there already. To begin again: rm -rf ../bo" >&2
+    exit 1
+fi
 mkdir ../bo
 git clone --quiet . ../bo/copy
 cd ../bo/copy
 git switch --quiet --create colleague
 edit src/mailroom/conf/config.yaml 's/^seed: .*/seed: 7/; s/^epochs: .*/epochs: 9/'
 git -c user.name=Bo -c user.email=bo@example.com commit --quiet --all -m "Try nine epochs"
-git push --quiet origin colleague
+git push --quiet --force origin colleague
 
 mkdir -p data/batches
 cp "$mailroom"/data/batches/*.npz data/batches

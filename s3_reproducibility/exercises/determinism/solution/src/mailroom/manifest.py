@@ -22,7 +22,7 @@ Record = dict[str, object]
 
 
 def fingerprint(model: nn.Module) -> str:
-    """A hash of all parameters: equal only if names, types, shapes and every bit of the values are."""
+    """A hash of all parameters and buffers: equal only if names, types, shapes and every bit of the values are."""
     digest = hashlib.sha256()
     for name, value in model.state_dict().items():
         digest.update(f"{name} {value.dtype} {tuple(value.shape)}\n".encode())
@@ -44,7 +44,9 @@ def data_hashes(folder: Path) -> dict[str, str | None]:
 def git(project: Path, *arguments: str) -> str | None:
     """What Git answers; None if it cannot, for example because the project is no repository."""
     try:
-        done = subprocess.run(["git", *arguments], cwd=project, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            ["git", *arguments], cwd=project, capture_output=True, encoding="utf-8", errors="replace", check=True
+        )
     except (OSError, subprocess.CalledProcessError):
         return None
     return done.stdout
@@ -55,12 +57,12 @@ def code_state(project: Path) -> Record:
 
     Returns:
         `commit`, or None where there is none; `changed`, the paths of files that were edited, deleted, or never added,
-        in order. What a run writes itself (`RESULTS`) and what Git ignores does not count.
+        in order, or None if Git cannot say. What a run writes itself (`RESULTS`) and what Git ignores does not count.
     """
     commit = git(project, "rev-parse", "--verify", "HEAD")
     excluded = [f":(exclude){name}" for name in RESULTS]
     status = git(project, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", ".", *excluded)
-    changed = sorted(entry[3:] for entry in (status or "").split("\0") if entry)
+    changed = None if status is None else sorted(entry[3:] for entry in status.split("\0") if entry)
     return {"commit": commit and commit.strip(), "changed": changed}
 
 

@@ -22,8 +22,8 @@ Record = dict[str, object]
 
 
 def fingerprint(model: nn.Module) -> str:
-    """A hash of all parameters: equal only if names, types, shapes and every bit of the values are."""
-    # TODO (same-weights): one hash over the name, type, shape and bytes of each parameter, as hexadecimal digits.
+    """A hash of all parameters and buffers: equal only if names, types, shapes and every bit of the values are."""
+    # TODO (same-weights): one hash over the name, type, shape and bytes of each tensor, as hexadecimal digits.
     raise NotImplementedError
 
 
@@ -41,7 +41,9 @@ def data_hashes(folder: Path) -> dict[str, str | None]:
 def git(project: Path, *arguments: str) -> str | None:
     """What Git answers; None if it cannot, for example because the project is no repository."""
     try:
-        done = subprocess.run(["git", *arguments], cwd=project, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            ["git", *arguments], cwd=project, capture_output=True, encoding="utf-8", errors="replace", check=True
+        )
     except (OSError, subprocess.CalledProcessError):
         return None
     return done.stdout
@@ -52,7 +54,7 @@ def code_state(project: Path) -> Record:
 
     Returns:
         `commit`, or None where there is none; `changed`, the paths of files that were edited, deleted, or never added,
-        in order. What a run writes itself (`RESULTS`) and what Git ignores does not count.
+        in order, or None if Git cannot say. What a run writes itself (`RESULTS`) and what Git ignores does not count.
     """
     # TODO (write-a-manifest): ask git() for both.
     raise NotImplementedError
