@@ -155,7 +155,13 @@ def test_a_page_of_ten_megabytes(tmp_path: Path) -> None:
 
 
 def test_folders_that_are_not_the_course(tmp_path: Path) -> None:
-    names = ["site/s1_start/first.md", ".venv/a.md", "node_modules/b.md", "tools/__pycache__/c.md"]
+    names = [
+        "s1_start/exercises/a/.ruff_cache/d",
+        "site/s1_start/first.md",
+        ".venv/a.md",
+        "node_modules/b.md",
+        "tools/__pycache__/c.md",
+    ]
     loaded = course(tmp_path, dict.fromkeys([*names, ".github/workflows/d.yml", "s1_start/sub/e.md"], "x\n"))
     assert not loaded.files & set(names)
     assert ".github/workflows/d.yml" in loaded.files

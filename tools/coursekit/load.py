@@ -55,7 +55,7 @@ DOCS_KEYS = {
     "aliases": Key("a list of texts"),
 }
 
-_SKIPPED_FOLDERS = {"node_modules", "__pycache__", "venv"}
+_LEFT_BY_TOOLS = {"node_modules", "__pycache__", "venv", ".venv", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
 _HIDDEN_BUT_OURS = {".github", ".ci"}
 _FRONT = re.compile(r"\ufeff?---[ \t]*\r?\n(?P<yaml>(?:.*\r?\n)*?)(?:---|\.\.\.)[ \t]*(?:\r?\n|$)")
 _FRONT_OPEN = re.compile(r"\ufeff?---[ \t]*\r?\n[\w-]+:")
@@ -115,18 +115,14 @@ def _root(root: Path, config: str) -> Path:
 def _walk(root: Path, site_dir: str, problems: list[Problem], folder: str = "") -> Iterator[str]:
     """Every file below the root with `/` between its parts; links to folders are not followed.
 
-    Hidden folders are left out, but not those of exercises (`.vscode/`, `.github/workflows/`).
+    What tools leave is left out, and hidden folders, but not those of exercises (`.vscode/`, `.github/workflows/`).
     """
     for entry in os.scandir(root / folder):
         path = folder + entry.name
         try:
             if entry.is_dir(follow_symlinks=False):
                 hidden = entry.name.startswith(".") and entry.name not in _HIDDEN_BUT_OURS
-                if (
-                    not (hidden and "/exercises/" not in path)
-                    and entry.name not in _SKIPPED_FOLDERS
-                    and path != site_dir
-                ):
+                if not (hidden and "/exercises/" not in path) and entry.name not in _LEFT_BY_TOOLS and path != site_dir:
                     yield from _walk(root, site_dir, problems, path + "/")
             elif entry.is_file():
                 yield path

@@ -19,7 +19,6 @@ from .model import Course, Module
 
 RECORD = ".verified.json"
 COUNTS = ("run", "compared", "parsed", "skipped")
-_LEFT_BY_TOOLS = {".pytest_cache", ".mypy_cache", ".ruff_cache", ".venv"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,7 @@ def content_hash(course: Course, module: Module) -> str:
 
     Each counts with its path and its bytes; line endings do not count, as Git may change them.
     """
-    own = (path for path in course.files if _is_part_of(module, path))
+    own = (path for path in course.files if path.startswith(module.exercise_folder + "/"))
     paths = {*own, *(snippet.path for snippet in module.page.snippets)}
     whole = hashlib.sha256()
     _add(whole, module.page.path, module.page.source.text.encode())
@@ -127,8 +126,3 @@ def _bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError:  # `course check` reports a snippet without a file
         return b""
-
-
-def _is_part_of(module: Module, path: str) -> bool:
-    """Whether a file belongs to a module's exercises and is not what a tool left there."""
-    return path.startswith(module.exercise_folder + "/") and _LEFT_BY_TOOLS.isdisjoint(path.split("/"))
