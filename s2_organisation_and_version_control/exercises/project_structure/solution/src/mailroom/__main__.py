@@ -32,7 +32,7 @@ def main(argv: list[str] | None = None) -> int:
     path = Path(os.environ.get("MAILROOM_MODEL", "model.pt"))
     try:
         model = load_model(path)
-    except (OSError, EOFError, RuntimeError, UnpicklingError) as error:
+    except (OSError, EOFError, LookupError, RuntimeError, UnpicklingError) as error:
         print(f"mailroom: cannot load the model {path}: {error}", file=sys.stderr)
         return 1
     try:
