@@ -29,6 +29,20 @@ def copy_course(source: Path, target: Path, files: dict[str, str] | None = None)
     return target
 
 
+def set_address(course: Path, address: str, is_instant: bool = False) -> None:
+    """Give the copy of a course the address at which it will be served, and instant navigation if wanted.
+
+    Material navigates so only between the pages of the site map, so the addresses in it must be the real ones.
+    """
+    config = course / "mkdocs.yml"
+    text = re.sub(r"^site_url:.*$", f"site_url: {address}", config.read_text(encoding="utf-8"), flags=re.M)
+    assert address in text
+    if is_instant:
+        assert "  features:\n" in text
+        text = text.replace("  features:\n", "  features:\n    - navigation.instant\n")
+    config.write_text(text, encoding="utf-8")
+
+
 def build(course: Path, site: Path, engine: str = "mkdocs") -> str:
     """A strict build from elsewhere than the course's folder, as CI does it; returns the log.
 

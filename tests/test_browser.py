@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from browser import chromium, served
-from site_builds import ROOT, build, copy_course
+from site_builds import ROOT, build, copy_course, set_address
 
 playwright = pytest.importorskip(
     "playwright.sync_api", reason="Playwright is not installed here; `python3 tools/dev.py browser` runs these"
@@ -36,14 +36,13 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """The course's site, as it is and with Material's instant navigation."""
     folder = tmp_path_factory.mktemp("browser")
     course = copy_course(ROOT, folder / "course")
-    if request.param == "instant":
-        config = course / "mkdocs.yml"
-        text = config.read_text(encoding="utf-8")
-        assert "  features:\n" in text
-        config.write_text(text.replace("  features:\n", "  features:\n    - navigation.instant\n"), encoding="utf-8")
-    build(course, folder / "below")
-    with served(folder) as address:
-        yield address + "below/"
+    root = folder / "served"
+    root.mkdir()
+    with served(root) as host:
+        address = host + "below/"
+        set_address(course, address, request.param == "instant")
+        build(course, root / "below")
+        yield address
 
 
 @pytest.fixture

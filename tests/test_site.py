@@ -12,7 +12,7 @@ import pytest
 
 from coursekit.load import load
 from coursekit.rule import check
-from site_builds import ROOT, Document, build, copy_course, dead_links, document, documents
+from site_builds import ROOT, Document, build, copy_course, dead_links, document, documents, set_address
 
 COURSE = load(ROOT)
 
@@ -29,9 +29,7 @@ def site_at_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Built by ProperDocs from a copy whose address has no path."""
     folder = tmp_path_factory.mktemp("properdocs")
     course = copy_course(ROOT, folder / "course")
-    config = course / "mkdocs.yml"
-    text = config.read_text(encoding="utf-8")
-    config.write_text(re.sub(r"^site_url:.*$", "site_url: https://course.example/", text, flags=re.M), encoding="utf-8")
+    set_address(course, "https://course.example/")
     build(course, folder / "site", engine="properdocs")
     return folder / "site"
 

@@ -75,7 +75,13 @@
     for (const nav of document.querySelectorAll("nav.md-code__nav:not([role])")) nav.setAttribute("role", "none");
   }
 
+  // Material's instant navigation cannot follow a link in a drawing, nor bear one with a plain `href`.
+  function loadFully(event) {
+    if (event.target.closest?.("svg a")) event.stopPropagation();
+  }
+
   new MutationObserver(dropLandmarks).observe(document.body, { childList: true, subtree: true });
+  window.addEventListener("click", loadFully, true);
   document.addEventListener("pointerover", showLines);
   document.addEventListener("focusin", showLines);
   // Material's stream of pages, if there is one: under instant navigation a page comes without a script being run.
