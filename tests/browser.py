@@ -31,6 +31,20 @@ def chromium() -> str:
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
+    """Like GitHub Pages, it answers with the site's own page 404 where there is no other."""
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        own = next(Path(self.directory).rglob("404.html"), None)
+        if code != 404 or own is None:
+            super().send_error(code, message, explain)
+            return
+        content = own.read_bytes()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
     def log_message(self, *arguments: object) -> None:
         pass
 

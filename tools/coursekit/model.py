@@ -347,6 +347,7 @@ class Edition:
     begins: time = time(9)
     ends: time = time(18)
     time_zone: str = "UTC"
+    mode: str = ""
     room: str = ""
     project_days: Mapping[str, int] = field(default_factory=dict)  # session label in lower case → days after it
     holidays: tuple[date, ...] = ()
@@ -359,6 +360,14 @@ class Contact:
     responsible: str = ""
     write_to: str = ""
     slack: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Institution:
+    """Who gives the course."""
+
+    name: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -374,7 +383,10 @@ class Settings:
     is_course: bool = False  # whether the plugin `course` is in use
     fields: Mapping[str, Field] = field(default_factory=dict)  # of `plugins: course:`
     places: Mapping[tuple[str, ...], int] = field(default_factory=dict)  # keys from there down → offset
+    code: str = ""
+    level: str = ""
     ects: float = 0
+    institution: Institution = Institution()
     budget: Budget = Budget()
     contact: Contact = Contact()
     edition: Edition = Edition()

@@ -11,17 +11,19 @@ import posixpath
 import subprocess
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from markupsafe import escape
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.plugins import BasePlugin, get_plugin_logger
+from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, Files
 from mkdocs.utils import get_build_datetime, get_relative_url
 
 from .calendar_file import calendar_file
+from .finish import finished, policy
+from .linked_data import linked_data, script_json
 from .load import load
 from .model import Course, Module, Page, Session
 from .paths import is_media
@@ -34,6 +36,7 @@ from .verified import verified
 log = get_plugin_logger("course")
 THEME = Path(__file__).parent / "theme"
 CALENDAR = "timeplan.ics"
+PICTURE = "assets/social.png"
 DATA = "coursekit/course-data.js"
 STYLES = ["coursekit/course.css"]
 SCRIPTS = [DATA, "coursekit/course.js", "coursekit/progress.js", "coursekit/quiz.js"]
@@ -50,6 +53,9 @@ CourseConfig._schema = tuple((key, vars(CourseConfig)[key]) for key in PLUGIN_KE
 
 class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
     """See the module's docstring; each method is one event of MkDocs."""
+
+    def on_startup(self, command: str, dirty: bool) -> None:
+        self.is_published = command != "serve"
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         self.root = Path(config.config_file_path).parent
@@ -103,7 +109,13 @@ class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
             meta["description"] = html.escape(ours.description)
         if ours.path in self.site.course.draft_paths:
             meta |= {"draft": True, "search": {"exclude": True}}
+        if config.site_url and (data := linked_data(self.site.course, ours, lambda path: self._full(path, config))):
+            meta["linked_data"] = data
         return meta
+
+    def _full(self, path: str, config: MkDocsConfig) -> str:
+        """The address of a file with host and all."""
+        return urljoin(config.site_url or "", self.addresses[path])
 
     def on_page_content(self, content: str, page: Any, config: MkDocsConfig, files: Files) -> str:
         ours = self.site.course.page_by_path.get(page.file.src_uri)
@@ -112,12 +124,26 @@ class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
     def on_env(self, env: Any, config: MkDocsConfig, files: Files) -> Any:
         env.globals["course_site"] = self.site
         env.globals["course_title"] = self._plain_title
+        env.globals["course_addresses"] = self.addresses
+        env.globals["course_not_found"] = script_json(self._addresses(config))
+        if files.get_file_from_path(f"{self.site.course.settings.docs_dir}/{PICTURE}"):
+            env.globals["course_picture"] = urljoin(config.site_url or "", PICTURE)
         return env
 
     def _plain_title(self, page: Any) -> str:
         ours = self.site.course.page_by_path.get(page.file.src_uri) if page.file else None
         return _title(self.site.course, ours) if ours else html.escape(str(page.title))
 
+    def _addresses(self, config: MkDocsConfig) -> dict[str, Any]:
+        """What `not_found.js` compares an address with: those of all pages, also the old ones."""
+        pages = [
+            {"address": address, "url": self.addresses[page.path], "title": str(page.title)}
+            for page in self.site.course.pages
+            for address in (self.addresses[page.path], *page.aliases)
+        ]
+        return {"base": urlsplit(config.site_url or "/").path, "pages": pages}
+
+    @event_priority(-100)  # after whoever else still writes a page
     def on_post_build(self, config: MkDocsConfig) -> None:
         stamp = get_build_datetime()
         base = config.site_url or ""
@@ -126,6 +152,8 @@ class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
         for page in self.site.course.pages:
             for alias in page.aliases:
                 self._redirect(alias, page, config)
+        if self.is_published:  # the server of `mkdocs serve` adds a script of its own to each page
+            _finish(Path(config.site_dir))
 
     def _redirect(self, alias: str, page: Page, config: MkDocsConfig) -> None:
         """A page at an old address that leads to the new one; never over a page that exists."""
@@ -135,7 +163,9 @@ class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
             return
         self.addresses[alias] = file.url
         target.parent.mkdir(parents=True, exist_ok=True)
-        context = {"target": self.href(alias, page.path), "title": page.title}
+        target_address = self.href(alias, page.path)
+        canonical = self._full(page.path, config) if config.site_url else target_address
+        context = {"target": target_address, "canonical": canonical, "title": page.title}
         target.write_text(self.site.draw("redirect.html", page, **context) + "\n", encoding="utf-8")
 
     def on_serve(self, server: Any, config: MkDocsConfig, builder: Any) -> Any:
@@ -143,6 +173,13 @@ class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
 
         watch_sessions(server, self.root)
         return server
+
+
+def _finish(site: Path) -> None:
+    pages = {path: path.read_bytes().decode() for path in sorted(site.rglob("*.html"))}
+    rules = policy(pages.values())
+    for path, page in pages.items():
+        path.write_bytes(finished(page, rules).encode())
 
 
 def report(course: Course) -> None:

@@ -33,6 +33,7 @@ _PIECE = re.compile(r"<!-- course: ([\w-]+) -->")
 _TASK = re.compile(r"^([-*+][ \t]+)\[[xX]\]", re.M)
 _NUMBERED = re.compile(r"[\[\]<>!`]")  # a link with markup in its text gets no number
 _BOX = re.compile(r'<li class="task-list-item">(<label class="task-list-control"><input type="checkbox")')
+_ALIGNED = re.compile(r'(<t[hd]) style="text-align: (left|center|right);"')
 _ATTRIBUTES = re.compile(r"[ \t]*\{(?P<inside>[^{}]*[#.=][^{}]*)\}\s*$")
 _MINUTES = re.compile(r"\s*\((\d{1,4} min)\)\s*$")
 _SIGN = re.compile(r"[^\w\s]|_")
@@ -109,7 +110,7 @@ class Site:
 
     def filled(self, page: Page, content: str) -> str:
         """Rendered HTML with the pieces in place of their comments."""
-        return _PIECE.sub(lambda match: self._piece(page, match[1]) or match[0], _named_boxes(content))
+        return _PIECE.sub(lambda match: self._piece(page, match[1]) or match[0], _aligned(_named_boxes(content)))
 
     def navigation_title(self, item: Module | Session | Page) -> str:
         """HTML for the navigation: number, title, and whether a module is optional or core."""
@@ -178,11 +179,14 @@ class Site:
         on_site = path in self.course.page_by_path or path in self.course.files
         return self.href(page.path, path) if link.kind.startswith("html") and on_site and path != page.path else ""
 
+    def page_with(self, piece: str) -> str:
+        """The path of the first page that asks for a derived piece; empty where none does."""
+        marked = (p.path for p in self.course.pages for m in p.marks if (m.kind, m.value) == ("course", piece))
+        return next(marked, "")
+
     @cached_property
     def _verified_page(self) -> str:
-        """The page that lists what was run, where there is one; it says what that means."""
-        marked = (p.path for p in self.course.pages for m in p.marks if (m.kind, m.value) == ("course", "verified"))
-        return next(marked, "")
+        return self.page_with("verified")
 
     def _is_elsewhere(self, path: str) -> bool:
         """Whether a path is in the repository but not on the site."""
@@ -226,6 +230,11 @@ def _named_boxes(content: str) -> str:
         return f'<li class="task-list-item" id="{name}">{match[1]} aria-labelledby="{name}"'
 
     return _BOX.sub(named, content)
+
+
+def _aligned(content: str) -> str:
+    """The cells of tables aligned by a class, where Markdown uses a `style`, which the site's policy forbids."""
+    return _ALIGNED.sub(r'\1 class="ck-\2"', content)
 
 
 def _number(label: str) -> str:

@@ -13,14 +13,18 @@ from typing import Any
 import yaml
 
 from .fields import Block, Key, checked, child, compose, describe, fields, nearest
-from .model import Budget, Contact, Deadline, Edition, Examination, Field, Problem, Settings, Source
+from .model import Budget, Contact, Deadline, Edition, Examination, Field, Institution, Problem, Settings, Source
 
 PLUGIN_KEYS = {
+    "code": Key("a text"),
+    "level": Key("a text"),
+    "institution": Key("a mapping"),
     "ects": Key("a number"),
     "budget": Key("a mapping"),
     "contact": Key("a mapping"),
     "edition": Key("a mapping"),
 }
+INSTITUTION_KEYS = {"name": Key("a text", required=True), "url": Key("a text")}
 BUDGET_KEYS = {name: Key("a number") for name in Budget.__dataclass_fields__}
 CONTACT_KEYS = {name: Key("a text that may be empty") for name in Contact.__dataclass_fields__}
 EDITION_KEYS = {
@@ -30,6 +34,7 @@ EDITION_KEYS = {
     "weekdays": Key("a list of one text or more"),
     "hours": Key("hours (like 09:00-17:00)"),
     "time_zone": Key("a text"),
+    "mode": Key("a text"),
     "room": Key("a text that may be empty"),
     "project_days": Key("a mapping"),
     "holidays": Key("a list"),
@@ -92,7 +97,10 @@ def read_settings(source: Source) -> tuple[Settings, list[Problem]]:
         is_course=in_use,
         fields=found,
         places=dict(_places(block, course)),
+        code=found["code"].value if "code" in found else "",
+        level=found["level"].value if "level" in found else "",
         ects=found["ects"].value if "ects" in found else 0,
+        institution=_institution(reader, reader.child(course, "institution")),
         budget=_budget(reader, reader.child(course, "budget")),
         contact=_contact(reader, reader.child(course, "contact")),
         edition=_edition(reader, reader.child(course, "edition")),
@@ -129,6 +137,11 @@ def _places(block: Block, node: yaml.Node | None, path: tuple[str, ...] = ()) ->
             yield from _places(block, value, (*path, name))
 
 
+def _institution(reader: _Reader, node: yaml.Node | None) -> Institution:
+    found = reader.mapping(node, INSTITUTION_KEYS, "`institution`")
+    return Institution(**{key: entry.value for key, entry in found.items()})
+
+
 def _budget(reader: _Reader, node: yaml.Node | None) -> Budget:
     found = reader.mapping(node, BUDGET_KEYS, "`budget`")
     return Budget(**{key: entry.value for key, entry in found.items()})
@@ -144,7 +157,7 @@ def _edition(reader: _Reader, node: yaml.Node | None) -> Edition:
     if not found:
         return Edition()
     values: dict[str, Any] = {
-        key: found[key].value or "" for key in ("name", "status", "start", "time_zone", "room") if key in found
+        key: found[key].value or "" for key in ("name", "status", "start", "time_zone", "mode", "room") if key in found
     }
     values |= _hours(reader, found.get("hours"))
     values["weekdays"] = _weekdays(reader, found.get("weekdays"))

@@ -16,7 +16,7 @@ from ..model import Course, Link, Location, Page
 from ..paths import resolve
 from ..rule import rule
 
-_OF_THE_SITE = {"logo.svg", "favicon.svg"}
+_OF_THE_SITE = {"logo.svg", "favicon.svg", "social.svg", "social.png"}
 _FONTS = (".woff", ".woff2", ".ttf", ".otf")
 _NEED_NO_NAME = {"__init__.py", "py.typed", ".gitkeep"}
 _EMBEDDED = re.compile(r"<(?:source|object|video|audio|iframe|embed|use|image)\b[^<>]*>", re.I)

@@ -70,6 +70,9 @@
     }
   }
 
+  // Else a browser may open the drawer again as a page is reloaded. In HTML a checkbox must not have the attribute.
+  for (const box of document.querySelectorAll(".md-toggle")) box.autocomplete = "off";
+
   // Material's button for copying stands in a landmark of its own in every block of code.
   function dropLandmarks() {
     for (const nav of document.querySelectorAll("nav.md-code__nav:not([role])")) nav.setAttribute("role", "none");
