@@ -243,13 +243,19 @@ def test_pieces_in_code_are_examples(tmp_path: Path) -> None:
         ("../old", "not an old address"),
         ("https://example.org/old", "not an old address"),
         ("old/", "not an old address"),
+        ("old#part", "not an old address"),
+        ("old?part=1", "not an old address"),
+        ("assets/foot.svg", "leads to or into a file"),
+        ("assets/foot.svg/old", "leads to or into a file"),
         ("", "not an old address"),
     ],
 )
 def test_aliases(tmp_path: Path, alias: str, message: str) -> None:
     home = HOME.replace("pages: []\n", "pages: []\naliases: [old/twice, old/index]\n")
     page = FIRST.replace("core:", f"aliases: ['s0_old/a page', '{alias}']\ncore:")
-    diagnostic = only(course(tmp_path, {"docs/index.md": home, "s1_start/first.md": page}))
+    home += "\n![A foot in the air](assets/foot.svg)\n"
+    files = {"docs/index.md": home, "s1_start/first.md": page, "docs/assets/foot.svg": SVG}
+    diagnostic = only(course(tmp_path, files))
     assert (diagnostic.code, diagnostic.location.line) == ("C410", 3)
     assert message in diagnostic.message
 
@@ -297,7 +303,9 @@ def test_figures_in_use(tmp_path: Path, text: str) -> None:
 def test_the_frame_of_the_site_is_in_use(tmp_path: Path) -> None:
     files: Files = {
         "mkdocs.yml": MKDOCS + "extra_css: [assets/extra.css]\n",
-        **dict.fromkeys(("docs/assets/logo.svg", "docs/assets/favicon.svg", "docs/assets/extra.css"), "x"),
+        **dict.fromkeys(
+            ("docs/assets/logo.svg", "docs/assets/favicon.svg", "docs/assets/social.png", "docs/assets/extra.css"), "x"
+        ),
     }
     assert found(course(tmp_path, files)) == []
     assert codes(course(tmp_path, files | {"docs/assets/other.css": "x"})) == ["C503"]

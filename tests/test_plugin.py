@@ -162,8 +162,8 @@ def test_a_build_works_without_directory_urls(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[tuple[Path, Callable[[str, str], None]]]:
-    """A course under `mkdocs serve`, and a function that waits until an address shows a text."""
+def served(tmp_path: Path) -> Iterator[tuple[Path, Callable[[str, str], str]]]:
+    """A course under `mkdocs serve`, and a function that waits until an address shows a text, and returns the page."""
     course = _course(
         tmp_path,
         {"s1_start/figures/step.svg": "<svg/>", "s1_start/exercises/first/solution/step.txt": "left\n"},
@@ -183,12 +183,13 @@ def served(tmp_path: Path) -> Iterator[tuple[Path, Callable[[str, str], None]]]:
     log = (tmp_path / "log").open("w+")
     process = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | {"NO_MKDOCS_2_WARNING": "1"})
 
-    def shows(path: str, text: str) -> None:
+    def shows(path: str, text: str) -> str:
         for _ in range(240):
             try:
                 with urllib.request.urlopen(f"http://{address}/{path}", timeout=10) as response:
-                    if text in response.read().decode():
-                        return
+                    content = response.read().decode()
+                if text in content:
+                    return str(content)
             except OSError:
                 pass
             time.sleep(0.25)
@@ -203,7 +204,7 @@ def served(tmp_path: Path) -> Iterator[tuple[Path, Callable[[str, str], None]]]:
         log.close()
 
 
-def test_serve_notices_every_kind_of_file(served: tuple[Path, Callable[[str, str], None]]) -> None:
+def test_serve_notices_every_kind_of_file(served: tuple[Path, Callable[[str, str], str]]) -> None:
     course, shows = served
     readme = course / "s1_start/README.md"
     readme.write_text(readme.read_text(encoding="utf-8") + "\nA new sentence.\n", encoding="utf-8")
@@ -216,3 +217,6 @@ def test_serve_notices_every_kind_of_file(served: tuple[Path, Callable[[str, str
     (session / "first.md").rename(session / "second.md")
     (session / "README.md").write_text("---\nmodules: [second]\n---\n# The next day\n\nOn.\n", encoding="utf-8")
     shows("s2_next/second/", "M2")
+    assert "Content-Security-Policy" not in shows(
+        "", "Example course"
+    )  # it would stop the script that reloads the page

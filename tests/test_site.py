@@ -60,6 +60,7 @@ def test_both_engines_show_the_same_pages(site: Path, site_at_root: Path) -> Non
     }
     name = "s1_development_environment/command_line"
     assert _page(site, name).text == _page(site_at_root, name).text
+    assert all('http-equiv="Content-Security-Policy"' in page.html for page in documents(site_at_root))
 
 
 def test_navigation_numbers_all_modules(site: Path) -> None:

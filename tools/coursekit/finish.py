@@ -1,8 +1,8 @@
 """What is done to every page of the site once all of them are built: its content security policy, and valid HTML.
 
-The policy is the same on every page, and allows the inline scripts of all of them. A page could do with fewer, but
-under instant navigation the policy of the page that was opened first stays in force, and Material's inline scripts
-differ with the depth of a page.
+The policy is the same on every page, and allows the inline scripts of all of them. Each page could do with fewer – one
+of Material's differs with the depth of a page –, but under instant navigation the policy of the page that was opened
+first stays in force, so a script that only a later page has would not run there.
 """
 
 from __future__ import annotations

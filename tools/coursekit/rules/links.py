@@ -15,7 +15,7 @@ from urllib.parse import quote
 from ..diagnostic import Diagnostic, Edit, Fix
 from ..fields import nearest
 from ..model import Course, Link, Page, Source
-from ..paths import resolve
+from ..paths import is_media, resolve
 from ..pieces import PIECES
 from ..rule import rule
 
@@ -619,7 +619,7 @@ def unknown_piece(course: Course) -> Iterator[Diagnostic]:
 
 @rule("C410")
 def alias_taken(course: Course) -> Iterator[Diagnostic]:
-    """An old address in `aliases:` is that of an existing page, stands there twice, or is not an address.
+    """An old address in `aliases:` is that of a page or file, stands there twice, or is not an address.
 
     A redirect never replaces a page, and one address can lead to one page only. Write an alias as `course
     move` does: the path that the page had on the site, without `.md`.
@@ -650,13 +650,17 @@ def alias_taken(course: Course) -> Iterator[Diagnostic]:
         return
     docs = course.settings.docs_dir + "/"
     pages = {_site_address(page.path.removeprefix(docs).removesuffix(".md")): page for page in course.pages}
+    files = {path.removeprefix(docs) for path in course.files if is_media(course, path)}
     aliases: dict[str, Page] = {}
     for page in course.pages:
         for index, alias in enumerate(page.aliases):
             address = _site_address(alias)
             owner = pages.get(address) or aliases.get(address)
             aliases.setdefault(address, page)
-            if reason := _why_no_alias(alias, address in pages, owner):
+            reason = _why_no_alias(alias, address in pages, owner)
+            if not reason and any(folder in files for folder in _folders(alias)):
+                reason = "leads to or into a file of the site"
+            if reason:
                 hint = "Write the path that one page had on the site, without `.md`, such as `s1_start/old`."
                 yield Diagnostic(page.at_key("aliases", index), f"`{alias}` {reason}.", hint)
 
@@ -668,6 +672,13 @@ def _why_no_alias(alias: str, exists: bool, owner: Page | None) -> str:
     if owner is None:
         return ""
     return f"is the address of `{owner.path}`" if exists else f"is an alias of `{owner.path}` already"
+
+
+def _folders(path: str) -> Iterator[str]:
+    """The path, and all that is above it."""
+    while path:
+        yield path
+        path = path.rpartition("/")[0]
 
 
 def _site_address(path: str) -> str:
