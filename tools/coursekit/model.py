@@ -389,6 +389,7 @@ class Settings:
     institution: Institution = Institution()
     budget: Budget = Budget()
     contact: Contact = Contact()
+    synonyms: tuple[tuple[str, ...], ...] = ()  # groups of words that mean the same to the site's search
     edition: Edition = Edition()
 
     def at(self, *keys: str | int) -> Location:

@@ -30,6 +30,7 @@ from .paths import is_media
 from .progress import course_data
 from .render import Site
 from .rule import check
+from .search import Section, search_index, sections
 from .settings import PLUGIN_KEYS
 from .verified import verified
 
@@ -38,8 +39,9 @@ THEME = Path(__file__).parent / "theme"
 CALENDAR = "timeplan.ics"
 PICTURE = "assets/social.png"
 DATA = "coursekit/course-data.js"
-STYLES = ["coursekit/course.css"]
-SCRIPTS = [DATA, "coursekit/course.js", "coursekit/progress.js", "coursekit/quiz.js"]
+INDEX = "coursekit/search-index.js"
+STYLES = ["coursekit/course.css", "coursekit/search.css"]
+SCRIPTS = [DATA, "coursekit/course.js", "coursekit/progress.js", "coursekit/quiz.js", "coursekit/search.js"]
 
 
 class CourseConfig(Config):  # type: ignore[no-untyped-call]
@@ -47,7 +49,7 @@ class CourseConfig(Config):  # type: ignore[no-untyped-call]
 
 
 for _key in PLUGIN_KEYS:
-    setattr(CourseConfig, _key, config_options.Optional(config_options.Type((dict, int, float, str))))
+    setattr(CourseConfig, _key, config_options.Optional(config_options.Type((dict, list, int, float, str))))
 CourseConfig._schema = tuple((key, vars(CourseConfig)[key]) for key in PLUGIN_KEYS)
 
 
@@ -72,6 +74,7 @@ class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
         self.addresses = {file.src_uri: file.url for file in self.files} | {CALENDAR: CALENDAR}
         self.files.append(File.generated(config, DATA, content=course_data(course, self.addresses)))
         self.site = Site(course, self.href, commit(self.root), _webcal(config), verified(course))
+        self.found: dict[str, list[Section]] = {}
         config.nav = _navigation(course)
         return self.files
 
@@ -108,7 +111,7 @@ class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
         if ours.description:
             meta["description"] = html.escape(ours.description)
         if ours.path in self.site.course.draft_paths:
-            meta |= {"draft": True, "search": {"exclude": True}}
+            meta["draft"] = True
         if config.site_url and (data := linked_data(self.site.course, ours, lambda path: self._full(path, config))):
             meta["linked_data"] = data
         return meta
@@ -119,10 +122,15 @@ class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
 
     def on_page_content(self, content: str, page: Any, config: MkDocsConfig, files: Files) -> str:
         ours = self.site.course.page_by_path.get(page.file.src_uri)
-        return self.site.filled(ours, content) if ours else content
+        if not ours:
+            return content
+        filled = self.site.filled(ours, content)
+        self.found[ours.path] = sections(filled)
+        return filled
 
     def on_env(self, env: Any, config: MkDocsConfig, files: Files) -> Any:
         env.globals["course_site"] = self.site
+        env.globals["course_overview"] = self.addresses.get(self.site.page_with("overview"), "")
         env.globals["course_title"] = self._plain_title
         env.globals["course_addresses"] = self.addresses
         env.globals["course_not_found"] = script_json(self._addresses(config))
@@ -149,6 +157,8 @@ class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
         base = config.site_url or ""
         target = Path(config.site_dir, CALENDAR)
         target.write_bytes(calendar_file(self.site.course, stamp, base).encode())
+        index = search_index(self.site.course, self.found, self.addresses)
+        Path(config.site_dir, INDEX).write_text(index, encoding="utf-8")
         for page in self.site.course.pages:
             for alias in page.aliases:
                 self._redirect(alias, page, config)

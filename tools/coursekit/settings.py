@@ -22,6 +22,7 @@ PLUGIN_KEYS = {
     "ects": Key("a number"),
     "budget": Key("a mapping"),
     "contact": Key("a mapping"),
+    "synonyms": Key("a list of texts"),
     "edition": Key("a mapping"),
 }
 INSTITUTION_KEYS = {"name": Key("a text", required=True), "url": Key("a text")}
@@ -50,6 +51,7 @@ EXAMINATION_KEYS = {
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DEPTH = 3  # edition: deadlines: 0: date
 _PLUGIN_LINE = re.compile(r"^[ \t]+(?:- *)?course *:?[ \t]*\r?$", re.M)  # for a file that YAML cannot read
+_GROUP = "Write two words or more with commas between them, like `k8s, kubernetes`."
 _HOURS = re.compile(r"\s*(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})\s*")
 
 
@@ -103,6 +105,7 @@ def read_settings(source: Source) -> tuple[Settings, list[Problem]]:
         institution=_institution(reader, reader.child(course, "institution")),
         budget=_budget(reader, reader.child(course, "budget")),
         contact=_contact(reader, reader.child(course, "contact")),
+        synonyms=_synonyms(reader, found.get("synonyms")),
         edition=_edition(reader, reader.child(course, "edition")),
     )
     return settings, reader.problems
@@ -150,6 +153,22 @@ def _budget(reader: _Reader, node: yaml.Node | None) -> Budget:
 def _contact(reader: _Reader, node: yaml.Node | None) -> Contact:
     found = reader.mapping(node, CONTACT_KEYS, "`contact`")
     return Contact(**{key: entry.value or "" for key, entry in found.items()})
+
+
+def _synonyms(reader: _Reader, entry: Field | None) -> tuple[tuple[str, ...], ...]:
+    groups = []
+    known: set[str] = set()
+    for index, text in enumerate(entry.value if entry else ()):
+        assert entry is not None
+        group = tuple(word.strip() for word in text.casefold().split(",") if word.strip())
+        if len(group) < 2:
+            reader.wrong(entry, f"`{text}` says of nothing that it means the same.", _GROUP, index)
+        elif repeated := next((word for word in group if word in known or group.count(word) > 1), ""):
+            reader.wrong(entry, f"The synonym `{repeated}` stands here a second time.", "Keep one of them.", index)
+        else:
+            groups.append(group)
+            known.update(group)
+    return tuple(groups)
 
 
 def _edition(reader: _Reader, node: yaml.Node | None) -> Edition:

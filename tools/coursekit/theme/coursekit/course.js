@@ -52,7 +52,6 @@
   }
 
   function start() {
-    document.querySelector(".md-search")?.setAttribute("aria-label", "Search"); // Material gives its dialog no name
     for (const overview of document.querySelectorAll(".ck-overview:not([data-ready])")) {
       overview.dataset.ready = "";
       makeSortable(overview.querySelector("table"));
