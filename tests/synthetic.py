@@ -92,7 +92,6 @@ theme:
 markdown_extensions: [attr_list, def_list, md_in_html, tables, pymdownx.superfences, pymdownx.highlight,
   {{pymdownx.blocks.tab: {{alternate_style: true}}}}, pymdownx.tasklist, {{pymdownx.quotes: {{callouts: true}}}}]
 plugins:
-  - search
   - course:
       ects: 5
       budget: {{course: {course}, session: {session}, tolerance: 100000, lecture: 0, other: 0}}

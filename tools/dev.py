@@ -111,7 +111,7 @@ COMMANDS: dict[str, tuple[Environment, list[str]]] = {
     "serve": (SITE, ["-m", "mkdocs", "serve"]),
     "build": (SITE, ["-m", "mkdocs", "build", "--strict"]),
     "test": (SITE, ["-m", "pytest"]),
-    "browser": (BROWSER, ["-m", "pytest", "tests/test_browser.py", "tests/test_browser_policy.py"]),
+    "browser": (BROWSER, ["-m", "pytest", *sorted(str(path) for path in (ROOT / "tests").glob("test_browser*.py"))]),
     "check": (SITE, ["-m", "coursekit", "check"]),
     "course": (SITE, ["-m", "coursekit"]),
     "ruff": (SITE, ["-m", "ruff"]),

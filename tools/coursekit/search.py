@@ -20,6 +20,7 @@ from .model import Course, Module, Page
 _WORD = re.compile(r"[^\W_]+(?:[-_.][^\W_]+)*")
 _HASH = re.compile(r"(?=.*\d)[0-9a-f]{7,}|.{31,}|[\d.\-_]+|.")  # of no use to who searches: hashes, numbers, letters
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+_INLINE = {"a", "abbr", "b", "code", "em", "i", "kbd", "mark", "span", "strong", "sub", "sup"}
 _HEADINGS = {"h1", "h2", "h3"}
 _TEASER = 110  # characters
 _DERIVED = {"summary"}  # pieces of Markdown that repeat what stands elsewhere
@@ -62,6 +63,7 @@ class _Reader(HTMLParser):
         self.in_paragraph = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._separate(tag)
         if tag in _VOID:
             return
         self.open.append(tag)
@@ -88,6 +90,12 @@ class _Reader(HTMLParser):
             self.sections[-1].heading, self.title = _line(self.title), None
         elif tag in ("p", "dd"):
             self.in_paragraph = False
+        self._separate(tag)
+
+    def _separate(self, tag: str) -> None:
+        """A block, or a break, ends a word; a change of type or colour within it does not."""
+        if tag not in _INLINE:
+            self.handle_data(" ")
 
     def handle_data(self, data: str) -> None:
         if self.excluded:
@@ -196,7 +204,7 @@ def _section(part: Section) -> list[Any]:
 
 
 def _text(parts: Iterable[Section]) -> str:
-    return " ".join(text for part in parts for text in part.text)
+    return " ".join("".join(part.text) for part in parts)
 
 
 def _line(texts: Iterable[str]) -> str:
@@ -206,7 +214,7 @@ def _line(texts: Iterable[str]) -> str:
 def _shortened(text: str) -> str:
     """The beginning of a text, cut between words.
 
-    >>> _shortened("word " * 30)[-12:]
+    >>> _shortened("word " * 30)[-11:]
     'word word …'
     """
     if len(text) <= _TEASER:

@@ -1,0 +1,164 @@
+"""The search in a real browser: what it finds, when it loads, and that keys are enough."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+
+from browser import chromium  # noqa: F401  (Playwright is asked for in `test_browser`)
+from test_browser import browser, context, page, site  # noqa: F401  (fixtures)
+
+QUERIES = json.loads((Path(__file__).parent / "search_queries.json").read_text(encoding="utf-8"))
+SPELLINGS = ["precommit", "pre commit", "pre-commit", "k8s", "dockerfile", "docker file", "wandb"]
+LAZY = re.compile(r"search-index|search-ranking|minisearch|search_index|/workers/|lunr")
+ASK = """async (query) => {
+  const input = document.querySelector(".ck-search [role=combobox]");
+  input.value = query;
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+  await new Promise((resolve) => setTimeout(resolve));
+  return [...document.querySelectorAll(".ck-found:not(.ck-found-more)")].map((found) => found.href);
+}"""
+
+
+def _open(page: Any) -> Any:
+    page.locator(".ck-search-open").click()
+    return page.get_by_role("combobox", name="Search the course")
+
+
+def _search(page: Any, query: str) -> Any:
+    _open(page).fill(query)
+    page.wait_for_selector(".ck-found")
+    return page.get_by_role("option")
+
+
+def _rank(page: Any, site: str, query: str, expected: str) -> int:
+    """The place of the expected page among those found, from 1; 0 where it is not among the first ten."""
+    found = [unquote(address.removeprefix(site.rstrip("/"))) for address in page.evaluate(ASK, query)]
+    return next((place for place, path in enumerate(found, 1) if re.search(expected, path)), 0)
+
+
+def test_students_find_the_right_page_first(page: Any, site: str) -> None:
+    page.goto(site)
+    _search(page, "git")
+    ranks = {case["q"]: _rank(page, site, case["q"], case["expect"]) for case in QUERIES}
+    assert len(ranks) == len(QUERIES) >= 60
+    assert {query: rank for query, rank in ranks.items() if query in SPELLINGS} == dict.fromkeys(SPELLINGS, 1) | {}
+    below = {query: rank for query, rank in ranks.items() if rank != 1}
+    assert len(below) <= 0.15 * len(ranks), below
+    assert len([rank for rank in ranks.values() if not 1 <= rank <= 3]) <= 0.03 * len(ranks), below
+
+
+def test_nothing_is_loaded_before_the_search_is_reached_for(page: Any, site: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(site, wait_until="networkidle")
+    assert [url for url in asked if LAZY.search(url)] == []
+    with page.expect_request(LAZY):
+        page.locator(".ck-search-open").hover()
+    _search(page, "docker")
+    assert len([url for url in asked if LAZY.search(url)]) == 3
+    assert {url for url in asked if not url.startswith(site)} == set()
+
+
+def test_keys_are_enough(page: Any, site: str) -> None:
+    page.goto(site)
+    page.keyboard.press("/")
+    box = page.get_by_role("combobox", name="Search the course")
+    page.wait_for_function("document.activeElement.getAttribute('role') === 'combobox'")
+    assert box.get_attribute("aria-expanded") == "false"
+    page.keyboard.type("git rebase")
+    page.wait_for_selector(".ck-found")
+    assert box.get_attribute("aria-expanded") == "true"
+    selected = page.locator("[role=option][aria-selected=true]")
+    assert box.get_attribute("aria-activedescendant") == selected.get_attribute("id") == "ck-search-0"
+    page.keyboard.press("ArrowDown")
+    assert box.get_attribute("aria-activedescendant") == selected.get_attribute("id") == "ck-search-1"
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    assert selected.get_attribute("id") == page.get_by_role("option").last.get_attribute("id")
+    page.keyboard.press("ArrowDown")
+    address = selected.get_attribute("href")
+    page.keyboard.press("Enter")
+    page.wait_for_url(address)
+    assert not page.locator("dialog.ck-search").is_visible()
+
+
+def test_escape_closes_it_and_the_focus_returns(page: Any, site: str) -> None:
+    page.goto(site)
+    opener = page.locator(".ck-search-open")
+    opener.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.type("uv")
+    page.wait_for_selector(".ck-found")
+    page.keyboard.press("Escape")
+    assert not page.locator("dialog.ck-search").is_visible()
+    assert page.evaluate("document.activeElement.className") == opener.get_attribute("class")
+    page.keyboard.press("Control+k")
+    assert page.locator("dialog.ck-search").is_visible()
+
+
+def test_a_letter_typed_elsewhere_is_a_letter_and_the_key_can_be_turned_off(page: Any, site: str) -> None:
+    page.goto(site + "overview/")
+    page.locator("#ck-filter-text").press("/")
+    assert page.locator("#ck-filter-text").input_value() == "/"
+    assert not page.locator("dialog.ck-search").is_visible()
+    _open(page)
+    page.locator(".ck-search-key").uncheck()
+    page.keyboard.press("Escape")
+    page.reload()
+    page.keyboard.press("/")
+    assert not page.locator("dialog.ck-search").is_visible()
+    _open(page)
+    assert not page.locator(".ck-search-key").is_checked()
+
+
+def test_results_say_where_they_lead(page: Any, site: str) -> None:
+    page.goto(site)
+    first = _search(page, "undo three mistakes").first
+    assert first.locator(".ck-number").inner_text() == "M5"
+    assert first.locator(".ck-badge").all_inner_texts() == ["Core"]
+    assert first.locator(".ck-found-section").inner_text() == "Undo three mistakes"
+    assert first.locator("mark").all_inner_texts()[:3] == ["Undo", "three", "mistakes"]
+    draft = _search(page, "kubernetes").first
+    assert draft.locator(".ck-badge").all_inner_texts() == ["Core", "In preparation"]
+    status = page.locator(".ck-search-status")
+    assert re.fullmatch(r"\d+ pages? found.*", status.inner_text())
+    page.get_by_role("combobox", name="Search the course").fill("qqqqqqqq")
+    page.wait_for_function("document.querySelector('.ck-search-status').textContent.includes('Nothing found')")
+    assert page.get_by_role("option").count() == 0
+
+
+def test_after_a_link_to_another_page_it_still_works(page: Any, site: str) -> None:
+    page.goto(site)
+    page.locator(".ck-sessions a").first.click()
+    page.wait_for_selector(".ck-header")
+    _search(page, "docker").first.click()
+    page.wait_for_url("**/containers/")
+    _search(page, "git").first.click()
+    page.wait_for_url("**/git/")
+    assert page.locator("h1").inner_text().startswith("Git and collaboration")
+
+
+def test_without_a_network_it_says_so_and_tries_again(page: Any, site: str) -> None:
+    page.goto(site)
+    page.route(LAZY, lambda route: route.abort())
+    _open(page).fill("git")
+    page.wait_for_function("document.querySelector('.ck-search-status').textContent.includes('could not be loaded')")
+    page.unroute(LAZY)
+    page.get_by_role("combobox", name="Search the course").fill("docker")
+    page.wait_for_selector(".ck-found")
+
+
+def test_without_javascript_the_overview_stands_in_its_place(browser: Any, site: str) -> None:  # noqa: F811
+    context = browser.new_context(java_script_enabled=False)  # noqa: F811
+    page = context.new_page()  # noqa: F811
+    page.goto(site + "s2_organisation_and_version_control/git/")
+    assert not page.locator(".ck-search-open").is_visible()
+    page.get_by_role("link", name="All modules").first.click()
+    assert page.url == site + "overview/"
+    context.close()
