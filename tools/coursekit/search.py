@@ -24,14 +24,15 @@ _INLINE = {"a", "abbr", "b", "code", "em", "i", "kbd", "mark", "span", "strong",
 _HEADINGS = {"h1", "h2", "h3"}
 _TEASER = 110  # characters
 _DERIVED = {"summary"}  # pieces of Markdown that repeat what stands elsewhere
-_STOP = frozenset(
-    """a about after again all also an and any are as at be because been before being both but by can could did do does
-    each either else even every few first for from get gets had has have he her here his how if in into is it its itself
-    just last like made make makes many may might more most much must need never no nor not now of off often on once one
-    only or other our out over own same see she should since so some still such takes than that the their them then there
-    these they this those three through to too two under until up us use used uses very was we were what when where
-    whether which while who whose why will with without would you your""".split()
-)
+_COMMON = """
+a about after again all also an and any are as at be because been before being both but by can could did do does
+each either else even every few first for from get gets had has have he her here his how if in into is it its itself
+just last like made make makes many may might more most much must need never no nor not now of off often on once one
+only or other our out over own same see she should since so some still such takes than that the their them then
+there these they this those three through to too two under until up us use used uses very was we were what when
+where whether which while who whose why will with without would you your
+"""  # words that say nothing of a page
+_LEFT_OUT = frozenset(_COMMON.split())
 
 
 @dataclass
@@ -122,7 +123,7 @@ def words(text: str, known: Iterable[str] = ()) -> list[str]:
     >>> words("Run `uv sync` and see: the pre-commit hook of 3f2a91c says No. See it run.")
     ['run', 'uv', 'sync', 'pre-commit', 'hook', 'says']
     """
-    left_out = _STOP.union(known)
+    left_out = _LEFT_OUT.union(known)
     found = dict.fromkeys(_WORD.findall(text.lower()))
     return [word for word in found if word not in left_out and not _HASH.fullmatch(word)]
 
@@ -147,7 +148,7 @@ def search_index(course: Course, contents: Mapping[str, list[Section]], addresse
         page["sections"] = [[*section[:-1], _steps(section[-1], numbers)] for section in page["sections"]]
     data = {
         "synonyms": course.settings.synonyms,
-        "common": " ".join(sorted(_STOP)),
+        "common": " ".join(_COMMON.split()),
         "words": " ".join(vocabulary),
         "pages": pages,
     }
