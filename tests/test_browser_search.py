@@ -161,3 +161,59 @@ def test_without_javascript_the_overview_stands_in_its_place(browser: Any, site:
     page.get_by_role("link", name="All modules").first.click()
     assert page.url == site + "overview/"
     context.close()
+
+
+TERM = ".ck-term[href$='#upstream']"
+GIT = "s2_organisation_and_version_control/git/"
+
+
+def test_a_term_says_what_it_means_to_keys_and_to_the_mouse(page: Any, site: str) -> None:
+    page.goto(site + GIT)
+    term = page.locator(TERM)
+    tip = page.get_by_role("tooltip")
+    term.hover()
+    tip.wait_for()
+    assert tip.inner_text().startswith("The remote branch that a plain")
+    tip.hover()  # it stays while it is read
+    page.wait_for_timeout(400)
+    assert tip.is_visible()
+    page.keyboard.press("Escape")
+    assert not tip.is_visible()
+    term.focus()
+    assert tip.is_visible()
+    assert term.get_attribute("aria-describedby") == tip.get_attribute("id")
+    page.keyboard.press("Tab")
+    assert not tip.is_visible()
+    assert term.get_attribute("aria-describedby") is None
+    term.press("Enter")
+    page.wait_for_url("**/glossary/#upstream")
+    assert page.evaluate("document.getElementById('upstream').tagName") == "DT"
+
+
+def test_a_tap_explains_a_term_and_a_second_one_follows_it(browser: Any, site: str) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(site + GIT)
+    term = page.locator(TERM)
+    tip = page.get_by_role("tooltip")
+    term.tap()
+    tip.wait_for()
+    assert page.url.endswith(GIT)
+    box = tip.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 360
+    page.locator("h1").tap()
+    assert not tip.is_visible()
+    term.tap()
+    term.tap()
+    page.wait_for_url("**/glossary/#upstream")
+    context.close()
+
+
+def test_without_javascript_a_term_is_a_link_to_the_glossary(browser: Any, site: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(site + GIT)
+    page.locator(TERM).click()
+    assert page.url == site + "glossary/#upstream"
+    context.close()

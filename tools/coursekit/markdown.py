@@ -108,7 +108,7 @@ class Scan:
 
     def words(self) -> int:
         """Words of running text; code, comments and folds (hints, solutions, answers) do not count."""
-        return count_words(_blank(self.mask, (fold.span for fold in self.folds)))
+        return count_words(blank(self.mask, (fold.span for fold in self.folds)))
 
 
 def count_words(mask: str) -> int:
@@ -117,8 +117,8 @@ def count_words(mask: str) -> int:
     return len(prose.split()) - len(_SIGNS.findall(f" {prose} "))
 
 
-def _blank(text: str, spans: Iterable[Span], filler: str = " ") -> str:
-    """The text with the given spans filled; line ends stay."""
+def blank(text: str, spans: Iterable[Span], filler: str = " ") -> str:
+    """The text with the given spans, in their order, filled; line ends stay."""
     pieces, at = [], 0
     for span in spans:
         if span.start < at:
@@ -150,11 +150,11 @@ def _fence(opened: re.Match[str], content_end: int, end: int) -> Fence:
 
 def _mask(text: str, body: int, fences: tuple[Fence, ...]) -> tuple[str, list[Span]]:
     """The mask and the spans of comments."""
-    text = _blank(text, (Span(0, body), *(fence.span for fence in fences)))
+    text = blank(text, (Span(0, body), *(fence.span for fence in fences)))
     inert = list(_inert(text))
     comments = [span for span in inert if text.startswith("<!--", span.start)]
     code = (span for span in inert if not text.startswith("<!--", span.start))
-    return _blank(_blank(text, comments), code, _CODE), comments
+    return blank(blank(text, comments), code, _CODE), comments
 
 
 def _inert(text: str) -> Iterator[Span]:

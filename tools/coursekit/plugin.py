@@ -41,7 +41,7 @@ PICTURE = "assets/social.png"
 DATA = "coursekit/course-data.js"
 INDEX = "coursekit/search-index.js"
 STYLES = ["coursekit/course.css", "coursekit/search.css"]
-SCRIPTS = [DATA, "coursekit/course.js", "coursekit/progress.js", "coursekit/quiz.js", "coursekit/search.js"]
+SCRIPTS = [DATA, *(f"coursekit/{name}.js" for name in ("course", "progress", "quiz", "search", "terms"))]
 
 
 class CourseConfig(Config):  # type: ignore[no-untyped-call]

@@ -19,6 +19,7 @@ from typing import Any
 import jinja2
 
 from .diagnostic import Edit, edited
+from .glossary import Term, first_uses, glossary, glossary_page
 from .learning_path import learning_path
 from .markdown import foreign_signs
 from .model import Course, Exercise, Heading, Link, Module, Page, Question, Session, Span, duration
@@ -138,6 +139,7 @@ class Site:
         yield from links
         yield from self._header_edits(page, module, session)
         yield from self._mark_edits(page)
+        yield from self._term_edits(page, module)
         for fold in page.folds:
             if fold.name in PRIVATE_FOLDS:
                 start = fold.span.start + len("<details")
@@ -197,6 +199,23 @@ class Site:
     @cached_property
     def _documents(self) -> frozenset[str]:
         return frozenset(document.path for document in self.course.documents)
+
+    @cached_property
+    def _terms(self) -> tuple[Term, ...]:
+        return glossary(self.course)
+
+    def _term_edits(self, page: Page, module: Module | None) -> Iterator[Edit]:
+        """Terms get an anchor in the glossary, and on a module's page a link to it that knows what they mean."""
+        entries = glossary_page(self.course)
+        if entries is page:
+            yield from (Edit(page.path, t.span.end, t.span.end, f" {{#{t.anchor}}}") for t in self._terms)
+        elif entries and module:
+            address = self.href(page.path, entries.path)
+            for span, term in first_uses(self.course, self._terms, module):
+                opening = (
+                    f'<a class="ck-term" href="{address}#{term.anchor}" data-ck-meaning="{_literal(term.meaning)}">'
+                )
+                yield Edit(page.path, span.start, span.end, f"{opening}{page.source.text[span.start : span.end]}</a>")
 
     def _mark_edits(self, page: Page) -> Iterator[Edit]:
         """Marks are instructions, not text: ids go, pieces of Markdown come in, pieces of HTML wait for `filled`."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
+from .glossary import glossary_page
 from .model import Course, Module, Page
 
 _WORD = re.compile(r"[^\W_]+(?:[-_.][^\W_]+)*")
@@ -183,7 +184,7 @@ def _entry(course: Course, page: Page, parts: list[Section], addresses: Mapping[
         "url": addresses[page.path],
         "label": item.label if item else "",
         "title": page.title,
-        "kind": _kind(page, module),
+        "kind": "glossary" if page is glossary_page(course) else _kind(page, module),
         "draft": bool(module and module.draft),
         "about": page.description,
         "tools": " ".join(module.tools) if module else "",

@@ -4,7 +4,7 @@
   "use strict";
 
   const BOOST = { label: 2, title: 8, tools: 6, about: 3, objectives: 3, heading: 3, text: 1 };
-  const WEIGHT = { aside: 0.3, "": 0.7 }; // pages that are not for students first, and those that are no modules
+  const WEIGHT = { aside: 0.3, glossary: 0.2, "": 0.7 }; // not for students first; a word's meaning; what is no module
 
   const american = (word) => word.replace(/(..)iz(e|ing|ation)/, "$1is$2").replace(/(behavi|col|fav)or/, "$1our");
 
