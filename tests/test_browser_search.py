@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from site_builds import MINIMAL, build, copy_course
 from test_browser import browser, context, page, site  # noqa: F401  (fixtures)
 
 QUERIES = json.loads((Path(__file__).parent / "search_queries.json").read_text(encoding="utf-8"))
@@ -151,6 +152,16 @@ def test_without_a_network_it_says_so_and_tries_again(page: Any, site: str) -> N
     page.unroute(LAZY)
     page.get_by_role("combobox", name="Search the course").fill("docker")
     page.wait_for_selector(".ck-found")
+
+
+def test_it_works_from_a_folder_on_disk(page: Any, tmp_path: Path) -> None:
+    built = tmp_path / "site"
+    build(copy_course(MINIMAL, tmp_path / "course"), built)
+    page.goto((built / "index.html").as_uri())
+    address = _search(page, "first").first.get_attribute("href")
+    page.keyboard.press("Enter")
+    page.wait_for_url(address)
+    assert address == (built / "s1_start/first/index.html").as_uri()
 
 
 def test_without_javascript_the_overview_stands_in_its_place(browser: Any, site: str) -> None:

@@ -54,9 +54,15 @@
     });
   }
 
+  /** The address of a page; from a folder on disk, where none stands for a folder, with the file's name. */
+  function address(page, anchor) {
+    const file = window.location.protocol === "file:" && /(^|\/)$/.test(page.url) ? "index.html" : "";
+    return new URL(page.url + file + (anchor ? `#${anchor}` : ""), base);
+  }
+
   function option(page, section, beginnings, isMore) {
     const made = element("a", isMore ? "ck-found ck-found-more" : "ck-found");
-    made.href = new URL(page.url + (section.anchor ? `#${section.anchor}` : ""), base);
+    made.href = address(page, section.anchor);
     made.setAttribute("role", "option");
     made.tabIndex = -1;
     if (!isMore) {

@@ -19,7 +19,7 @@
     shown = word;
     tip.textContent = word.dataset.ckMeaning;
     word.setAttribute("aria-describedby", tip.id);
-    document.body.append(tip);
+    (word.closest("main") ?? document.body).append(tip); // in a landmark, and outside of the text
     tip.hidden = false;
     place(word.getClientRects()[0]);
   }
