@@ -5,6 +5,7 @@
 
   const BOOST = { label: 2, title: 8, tools: 6, about: 3, objectives: 3, heading: 3, text: 1 };
   const WEIGHT = { aside: 0.3, glossary: 0.2, "": 0.7 }; // not for students first; a word's meaning; what is no module
+  const FURTHER = 0.2; // what each further section adds that speaks of the same
 
   const american = (word) => word.replace(/(..)iz(e|ing|ation)/, "$1is$2").replace(/(behavi|col|fav)or/, "$1our");
 
@@ -155,9 +156,10 @@
       const results = [...pages.values()].map(({ page, best, sections }) => {
         const [[id, highest], ...others] = [...sections].sort((one, two) => two[1] - one[1]);
         const share = best.filter(Boolean).length / best.length;
-        const score = (best.reduce((sum, each) => sum + each, highest) * share ** 2) * (WEIGHT[page.kind] ?? 1);
+        const further = others.reduce((sum, [, value]) => sum + value, 0);
+        const score = best.reduce((sum, each) => sum + each, highest + FURTHER * further);
         const near = others.filter(([, value]) => value > highest / 2).map(([other]) => documents[other]);
-        return { page, score, section: documents[id], others: near.filter((other) => other.anchor) };
+        return { page, score: score * share ** 2 * (WEIGHT[page.kind] ?? 1), section: documents[id], others: near.filter((other) => other.anchor) };
       });
       return results.sort((one, two) => two.score - one.score);
     };
