@@ -5,6 +5,7 @@ when one of them has changed, and then runs a command there. In `.venv`, with th
 
     serve    build the site, serve it on this machine and rebuild it as files change
     build    build the site into site/, warnings are errors
+    offline  build it as a folder that works from disk: `offline DIR`, or `offline FILE.zip`
     test     run the tests (further arguments go to pytest)
     check    course check: is the course consistent?
     course … any other command of `course`
@@ -110,6 +111,7 @@ NEWEST_EXERCISES = replace(EXERCISES, name=".venv-newest", newest=True)
 COMMANDS: dict[str, tuple[Environment, list[str]]] = {
     "serve": (SITE, ["-m", "mkdocs", "serve"]),
     "build": (SITE, ["-m", "mkdocs", "build", "--strict"]),
+    "offline": (SITE, ["-m", "coursekit", "offline"]),
     "test": (SITE, ["-m", "pytest"]),
     "browser": (BROWSER, ["-m", "pytest", *sorted(str(path) for path in (ROOT / "tests").glob("test_browser*.py"))]),
     "check": (SITE, ["-m", "coursekit", "check"]),

@@ -52,6 +52,9 @@ EXAMPLES = {
     "project": """\
   course project s5 caught_up           as on the morning of the fifth session
   course project git caught_up          as before the module on Git""",
+    "offline": """\
+  course offline ../my_course           open ../my_course/index.html in a browser
+  course offline site/offline.zip       the same as one file to download""",
     "verify": """\
   course verify                         all pages and exercises that are written
   course verify --module command_line   one module
@@ -98,6 +101,7 @@ def parser() -> argparse.ArgumentParser:
     _start_parser(commands)
     _try_parser(commands)
     _project_parser(commands)
+    _offline_parser(commands)
     _verify_parser(commands)
     return top
 
@@ -229,6 +233,12 @@ def _project_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser
         "--force", action="store_true", help="also into one that is not empty; keeps what differs as .bak"
     )
     _course_option(made)
+
+
+def _offline_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    made = _command(commands, "offline", _offline, "Build the site as a folder that works from disk, without a server.")
+    made.add_argument("target", type=Path, metavar="DIR", help="a folder, or a file that ends in .zip")
+    _root_option(made)
 
 
 def _verify_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -367,6 +377,19 @@ def _project(arguments: argparse.Namespace) -> int:
     from .run.student import project
 
     return _for_a_student(arguments, lambda course: project(course, arguments.where, arguments.folder, arguments.force))
+
+
+def _offline(arguments: argparse.Namespace) -> int:
+    from .offline import OfflineError, offline
+
+    try:
+        offline(load(arguments.root), arguments.target)
+    except OfflineError as error:
+        print(f"course: {error}", file=sys.stderr)
+        return FOUND
+    except OSError as error:
+        return _misuse(f"{error.filename or arguments.target} cannot be written: {error.strerror or error}.")
+    return CLEAN
 
 
 def _verify(arguments: argparse.Namespace) -> int:

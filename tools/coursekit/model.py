@@ -277,6 +277,11 @@ class Module:
         return f"{self.page.folder}/exercises/{self.name}"
 
     @property
+    def archive(self) -> str:
+        """The name of its exercise files as one download, from the root of the site."""
+        return f"{self.page.folder}/{self.name}.zip"
+
+    @property
     def key_points(self) -> Span | None:
         """Where the text below `## Key points` stands."""
         return section(self.page, "key points")

@@ -13,6 +13,7 @@ PIECES: Mapping[str, str] = {
     "summary": "The key points of all modules.",
     "continue": "Where the student left off; nothing before she has begun.",
     "progress": "What the student has done, session by session, with export, import and clearing.",
+    "downloads": "The course to take along: on paper, as a folder, as Markdown, and the files of the exercises.",
     "contact": "Who is responsible, and where to write.",
     "verified": "When the code of each page was last run, and with which tools.",
     "rules": "The reference of all rules of the checker.",

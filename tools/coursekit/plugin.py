@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import posixpath
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urljoin, urlsplit
@@ -21,12 +22,15 @@ from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, Files
 from mkdocs.utils import get_build_datetime, get_relative_url
 
+from .archive import exercise_files, zipped
 from .calendar_file import calendar_file
 from .finish import finished, policy
 from .linked_data import linked_data, script_json
 from .load import load
 from .model import Course, Module, Page, Session
 from .paths import is_media
+from .plain import llms_txt, plain_markdown
+from .printable import Part, Printable
 from .progress import course_data
 from .render import Site
 from .rule import check
@@ -38,10 +42,12 @@ log = get_plugin_logger("course")
 THEME = Path(__file__).parent / "theme"
 CALENDAR = "timeplan.ics"
 PICTURE = "assets/social.png"
+PRINT = "print.html"
+LLMS = "llms.txt"
 DATA = "coursekit/course-data.js"
 INDEX = "coursekit/search-index.js"
 STYLES = ["coursekit/course.css", "coursekit/search.css"]
-SCRIPTS = [DATA, *(f"coursekit/{name}.js" for name in ("course", "progress", "quiz", "search", "terms"))]
+SCRIPTS = [DATA, *(f"coursekit/{name}.js" for name in ("course", "progress", "quiz", "search", "terms", "copy"))]
 
 
 class CourseConfig(Config):  # type: ignore[no-untyped-call]
@@ -65,15 +71,22 @@ class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
             config.theme.dirs.insert(-2 if len(config.theme.dirs) > 1 else 0, str(THEME))
         for paths, names in ((config.extra_css, STYLES), (config.extra_javascript, SCRIPTS)):
             paths += [name for name in names if name not in paths]
+        config.theme.static_templates.add(PRINT)
         return config
 
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
         course = load(self.root, Path(config.config_file_path).name)
         report(course)
         self.files = _rerooted(files, course, config)
-        self.addresses = {file.src_uri: file.url for file in self.files} | {CALENDAR: CALENDAR}
-        self.files.append(File.generated(config, DATA, content=course_data(course, self.addresses)))
-        self.site = Site(course, self.href, commit(self.root), _webcal(config), verified(course))
+        archives = _archives(course)
+        self.addresses = {file.src_uri: file.url for file in self.files}
+        self.addresses |= {path: path for path in (CALENDAR, PRINT, LLMS, *archives)}
+        for path, content in {DATA: course_data(course, self.addresses), **archives}.items():
+            self.files.append(File.generated(config, path, content=content))
+        sizes = {path: len(content) for path, content in archives.items()}
+        self.site = Site(
+            course, self.href, commit(self.root), _webcal(config), verified(course), config.site_url or "", sizes
+        )
         self.found: dict[str, list[Section]] = {}
         config.nav = _navigation(course)
         return self.files
@@ -112,6 +125,8 @@ class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
             meta["description"] = html.escape(ours.description)
         if ours.path in self.site.course.draft_paths:
             meta["draft"] = True
+        else:
+            meta["markdown_url"] = posixpath.basename(_markdown_name(page.file))
         if config.site_url and (data := linked_data(self.site.course, ours, lambda path: self._full(path, config))):
             meta["linked_data"] = data
         return meta
@@ -136,7 +151,12 @@ class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
         env.globals["course_not_found"] = script_json(self._addresses(config))
         if files.get_file_from_path(f"{self.site.course.settings.docs_dir}/{PICTURE}"):
             env.globals["course_picture"] = urljoin(config.site_url or "", PICTURE)
+        contents = {file.src_uri: file.page.content or "" for file in files.documentation_pages() if file.page}
+        env.globals["course_printable"] = lambda: self._printed(contents, config)
         return env
+
+    def _printed(self, contents: Mapping[str, str], config: MkDocsConfig) -> list[Part]:
+        return Printable(self.site.course, contents, self.addresses, config.site_url or "").parts()
 
     def _plain_title(self, page: Any) -> str:
         ours = self.site.course.page_by_path.get(page.file.src_uri) if page.file else None
@@ -159,11 +179,28 @@ class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
         target.write_bytes(calendar_file(self.site.course, stamp, base).encode())
         index = search_index(self.site.course, self.found, self.addresses)
         Path(config.site_dir, INDEX).write_text(index, encoding="utf-8")
+        self._write_plain(config)
         for page in self.site.course.pages:
             for alias in page.aliases:
                 self._redirect(alias, page, config)
         if self.is_published:  # the server of `mkdocs serve` adds a script of its own to each page
             _finish(Path(config.site_dir))
+
+    def _write_plain(self, config: MkDocsConfig) -> None:
+        """The Markdown of each page that is written, beside the page, and the list of them."""
+        course = self.site.course
+
+        def address(known: str, seen_from: str) -> str:
+            return urljoin(config.site_url, known) if config.site_url else get_relative_url(known, seen_from)
+
+        names = {file.src_uri: _markdown_name(file) for file in self.files}
+        written = {page.path: page for page in course.pages if page.path not in course.draft_paths}
+        for path, page in written.items():
+            seen = {target: address(known, self.addresses[path]) for target, known in self.addresses.items()}
+            Path(config.site_dir, names[path]).write_bytes(plain_markdown(course, page, seen).encode())
+        addresses = {path: address(names[path], ".") for path in written}
+        text = llms_txt(course, config.site_description or "", addresses)
+        Path(config.site_dir, LLMS).write_bytes(text.encode())
 
     def _redirect(self, alias: str, page: Page, config: MkDocsConfig) -> None:
         """A page at an old address that leads to the new one; never over a page that exists."""
@@ -219,6 +256,17 @@ def commit(root: Path) -> str:
     except (OSError, subprocess.SubprocessError):
         return ""
     return result.stdout.strip()
+
+
+def _archives(course: Course) -> dict[str, bytes]:
+    """The files of each written module's exercises as one download."""
+    files = {module.archive: exercise_files(course, module) for module in course.written}
+    return {name: zipped(inside) for name, inside in files.items() if inside}
+
+
+def _markdown_name(file: File) -> str:
+    """Where the plain Markdown of a page is put: beside the page."""
+    return file.dest_uri.removesuffix(".html") + ".md"
 
 
 def _webcal(config: MkDocsConfig) -> str:

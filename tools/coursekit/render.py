@@ -45,6 +45,10 @@ def _hours(hours: float) -> str:
     return f"{hours:g}"
 
 
+def _size(size: int) -> str:
+    return f"{max(1, round(size / 1000))} kB"
+
+
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("coursekit"),
@@ -55,6 +59,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters["duration"] = duration
     environment.filters["hours"] = _hours
+    environment.filters["size"] = _size
     return environment
 
 
@@ -68,6 +73,8 @@ class Site:
         commit: The revision that the site is built from; empty where it is not known.
         webcal: The address by which a calendar program subscribes to the time plan; may be empty.
         verified: Page → what is known of its code being run; only what holds for the page as it is.
+        site_url: The address of the published site; may be empty.
+        sizes: The archives of exercises that there are → their size in bytes.
     """
 
     course: Course
@@ -75,6 +82,8 @@ class Site:
     commit: str = ""
     webcal: str = ""
     verified: Mapping[str, Entry] = field(default_factory=dict)
+    site_url: str = ""
+    sizes: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def environment(self) -> jinja2.Environment:
@@ -90,6 +99,8 @@ class Site:
             webcal=self.webcal,
             verified=self.verified,
             verified_page=self._verified_page,
+            site_url=self.site_url,
+            sizes=self.sizes,
             link=lambda path: self.href(page.path, path),
             **context,
         )
@@ -144,10 +155,7 @@ class Site:
             if fold.name in PRIVATE_FOLDS:
                 start = fold.span.start + len("<details")
                 yield Edit(page.path, start, start, f' class="ck-{fold.name}" data-search-exclude')
-        for question in module.questions if module else ():
-            span = question.span
-            for match in _TASK.finditer(page.source.text, span.start, span.end):
-                yield Edit(page.path, *match.span(), f"{match[1]}[ ]")
+        yield from unticked(page, module)
 
     def _header_edits(self, page: Page, module: Module | None, session: Session | None) -> Iterator[Edit]:
         if module is None and session is None:
@@ -238,6 +246,14 @@ class Site:
             return ""
         context = PIECE_CONTEXT.get(name)
         return self.draw(f"{name}.html", page, **(context(self.course) if context else {}))
+
+
+def unticked(page: Page, module: Module | None) -> Iterator[Edit]:
+    """The edits that take the right answers out of a module's questions."""
+    for question in module.questions if module else ():
+        span = question.span
+        for match in _TASK.finditer(page.source.text, span.start, span.end):
+            yield Edit(page.path, *match.span(), f"{match[1]}[ ]")
 
 
 def _named_boxes(content: str) -> str:

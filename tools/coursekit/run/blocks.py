@@ -9,9 +9,9 @@ from itertools import chain
 from pathlib import Path
 
 from ..model import Fence, Location, Mark, Page, Problem, Span
+from ..snippets import Line, SnippetError, expanded
 from .languages import LANGUAGES, MARKS, Kind, language, title, unknown
 from .marks import KEYS, MarkError, Marks, parse
-from .snippets import Line, SnippetError, expanded
 
 _OPENING = re.compile(r"(?P<quotes>(?:[ \t]*>[ ]?)*)(?P<rest>[ \t]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?)[`~]")
 _QUOTE = re.compile(r"[ \t]{0,3}>[ ]?")

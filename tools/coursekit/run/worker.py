@@ -31,9 +31,9 @@ from pathlib import Path
 from typing import Any
 
 from ..model import Location
+from ..snippets import Line
 from .jobs import ENDS
 from .processes import kill_group
-from .snippets import Line
 
 _FUTURE = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
 _FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..model import Location
+from .model import Location
 
 Line = tuple[str, Location]  # without its line ending
 
