@@ -1,4 +1,4 @@
-"""The course as plain text for other programs: each page as Markdown that stands alone, and `llms.txt`, which lists them.
+"""The course as plain text, for other programs: pages as Markdown that stands alone, and `llms.txt`, which lists them.
 
 Pure functions but for the files that snippets name. The format of the list is that of <https://llmstxt.org>.
 """
@@ -39,7 +39,8 @@ def _edits(course: Course, page: Page, addresses: Addresses) -> Iterator[Edit]:
         yield Edit(page.path, heading, heading, label + " ")
     for mark in page.marks:
         if mark.kind == "course":
-            yield Edit(page.path, mark.span.start, mark.span.end, f"*(The site shows a list here: {addresses[page.path]})*")
+            notice = f"*(Derived from the course; see {addresses[page.path]})*"
+            yield Edit(page.path, mark.span.start, mark.span.end, notice)
         else:
             after = _AFTER_MARK.match(text, mark.span.end)
             yield Edit(page.path, mark.span.start, after.end() if after else mark.span.end, "")
@@ -116,4 +117,5 @@ def _module_title(module: Module) -> str:
 
 
 def _entry(title: str, page: Page, address: str) -> str:
-    return f"- [{title}]({address})" + (f": {page.description}" if page.description else "")
+    name = re.sub(r"[\[\]]", r"\\\g<0>", title)
+    return f"- [{name}]({address})" + (f": {page.description}" if page.description else "")

@@ -72,6 +72,8 @@ class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
         for paths, names in ((config.extra_css, STYLES), (config.extra_javascript, SCRIPTS)):
             paths += [name for name in names if name not in paths]
         config.theme.static_templates.add(PRINT)
+        if not config.use_directory_urls:
+            config.extra.setdefault("homepage", "index.html")  # where the logo leads; Material takes the folder
         return config
 
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
@@ -81,7 +83,8 @@ class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
         archives = _archives(course)
         self.addresses = {file.src_uri: file.url for file in self.files}
         self.addresses |= {path: path for path in (CALENDAR, PRINT, LLMS, *archives)}
-        for path, content in {DATA: course_data(course, self.addresses), **archives}.items():
+        self.files.append(File.generated(config, DATA, content=course_data(course, self.addresses)))
+        for path, content in archives.items():
             self.files.append(File.generated(config, path, content=content))
         sizes = {path: len(content) for path, content in archives.items()}
         self.site = Site(

@@ -62,9 +62,8 @@ class Printable:
 
     def parts(self) -> list[Part]:
         """The homepage, the sessions with their written modules, and the other pages of the course that are texts."""
-        first, *others = [self._part(page, "", 1) for page in self._texts] or [None]
-        sessions = [self._session(session) for session in self.course.sessions]
-        return [*([first] if first else []), *sessions, *(part for part in others if part)]
+        texts = [self._part(page, "", 1) for page in self._texts]
+        return [*texts[:1], *map(self._session, self.course.sessions), *texts[1:]]
 
     def _session(self, session: Session) -> Part:
         modules = [self._part(module.page, module.label, 2) for module in self._modules(session)]
