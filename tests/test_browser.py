@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 import pytest
 
 from browser import chromium, served
+from coursekit.load import load
+from coursekit.offline import offline
 from site_builds import ROOT, build, copy_course, set_address
 
 playwright = pytest.importorskip(
@@ -221,3 +224,109 @@ def test_without_javascript_everything_can_be_read(browser: Any, site: str) -> N
     page.goto(site + "progress/")
     assert "has not run it" in page.locator(".ck-off").inner_text()
     context.close()
+
+
+def test_a_page_is_copied_as_markdown(browser: Any, site: str) -> None:
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(site)
+    page.locator(".ck-sessions a").first.click()
+    page.wait_for_selector(".ck-header")
+    page.locator(".ck-card-title a").first.click()
+    page.wait_for_selector(".ck-tick")
+    page.get_by_role("button", name="Copy as Markdown").click()
+    page.wait_for_selector(".ck-page-links [role=status]:has-text('Copied')")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("# M1 The command line\n")
+    assert copied == page.request.get(f"{site}{MODULE}index.md").text()
+    context.close()
+
+
+def test_a_copy_that_fails_is_said(browser: Any, site: str) -> None:
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.route("**/index.md", lambda route: route.fulfill(status=404))
+    page.goto(site + MODULE)
+    page.get_by_role("button", name="Copy as Markdown").click()
+    page.wait_for_selector(".ck-page-links [role=status]:has-text('Not copied')")
+    assert page.locator("[data-ck-copy]").get_attribute("href").endswith("index.md")
+    context.close()
+
+
+def test_what_is_printed_is_chosen_with_boxes(browser: Any, site: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(site + "print.html")
+    hint, solutions = page.locator(".ck-hint").first, page.locator(".ck-later").first
+    assert hint.is_visible()
+    assert solutions.is_visible()
+    page.get_by_label("solutions and answers").uncheck()
+    assert hint.is_visible()
+    assert not solutions.is_visible()
+    page.get_by_label("hints").uncheck()
+    assert not hint.is_visible()
+    page.emulate_media(media="print")
+    assert not page.locator("form").is_visible()
+    assert page.locator(".tabbed-block").count() == page.locator(".tabbed-block:visible").count() > 0
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_printed_page_is_text_on_white(browser: Any, site: str, scheme: str) -> None:
+    context = browser.new_context(color_scheme=scheme)
+    page = context.new_page()
+    page.goto(site + MODULE)
+    page.emulate_media(media="print", color_scheme=scheme)
+    for chrome in (".md-header", ".md-tabs", ".md-sidebar", ".md-footer", ".ck-page-links", ".ck-tick", ".ck-check"):
+        assert page.locator(chrome).count() > 0, chrome
+        assert page.locator(f"{chrome}:visible").count() == 0, chrome
+    colour = "(name) => getComputedStyle(document.querySelector(name)).color"
+    for text in (".md-typeset", ".md-typeset h1", ".md-typeset pre > code", ".ck-exercise"):
+        red, green, blue = (int(n) for n in re.findall(r"\d+", page.evaluate(colour, text))[:3])
+        assert red + green + blue < 300, text
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> str:
+    made = tmp_path_factory.mktemp("offline") / "the course"  # a space, as in many a student's folder
+    offline(load(ROOT), made)
+    # From disk, Material's own search asks for this file, and without it all of Material's scripts stop.
+    (made / "search").mkdir(exist_ok=True)
+    (made / "search/search_index.js").write_text("var __index = {config: {lang: [], separator: ' '}, docs: []}")
+    return made.as_uri() + "/"
+
+
+def test_the_folder_works_from_disk(context: Any, folder: str) -> None:
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on("requestfailed", lambda request: problems.append(f"failed: {request.url}"))
+    page.on("request", lambda request: problems.append(request.url) if request.url.startswith("http") else None)
+    page.goto(folder + "index.html")
+    page.locator(".ck-sessions a").first.click()
+    page.locator(".ck-card-title a").first.click()
+    _ticks(page).nth(0).check()
+    page.reload()
+    assert _ticks(page).nth(0).is_checked()
+    assert page.get_by_role("button", name="Copy as Markdown").count() == 0
+    assert page.locator("[data-ck-copy]").is_visible()
+    following = page.evaluate("coursekit.modules[0].exercises[1]")
+    page.locator(".md-logo:visible").first.click()
+    assert page.url == folder + "index.html"
+    page.locator(".ck-continue a").click()
+    assert page.url == f"{folder}{MODULE.rstrip('/')}.html#{following}"
+    assert page.locator(f"#{following}").is_visible()
+    page.locator(".ck-options").first.get_by_role("radio").first.check(force=True)
+    page.locator(".ck-check").first.click()
+    assert page.locator(".ck-verdict").first.inner_text() != ""
+    page.goto(folder + "index.html")
+    page.locator(".tabbed-labels label").nth(1).click()
+    page.locator(".tabbed-block").nth(1).wait_for(state="visible")
+    scheme = page.evaluate("document.body.dataset.mdColorScheme")
+    page.locator(".md-header__option label:visible").click()
+    page.wait_for_function("before => document.body.dataset.mdColorScheme != before", arg=scheme)
+    page.goto(folder + "print.html")
+    page.locator(".ck-contents a >> text=The command line").click()
+    assert page.url.endswith(f"#{MODULE.rstrip('/')}")
+    assert problems == []
