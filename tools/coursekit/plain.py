@@ -6,7 +6,7 @@ Pure functions but for the files that snippets name. The format of the list is t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from .diagnostic import Edit, edited
 from .model import Course, Module, Page, Snippet
@@ -14,32 +14,32 @@ from .paths import repository_url, resolve
 from .render import unticked
 from .snippets import SnippetError, expanded
 
-Addresses = Mapping[str, str]  # path from the root → where it is on the site
+Address = Callable[[str], str]  # of a path from the root, as it is to be written; empty for what is not on the site
 _AFTER_MARK = re.compile(r"[ \t]*(?:\r?\n){0,2}")
 _NESTING = re.compile(r"[ \t>]*")
 _MARKDOWN_INSIDE = " markdown"  # after `<details`: an instruction to the site
 
 
-def plain_markdown(course: Course, page: Page, addresses: Addresses) -> str:
+def plain_markdown(course: Course, page: Page, address: Address) -> str:
     """A page as its author wrote it, with numbers, whole addresses and the code of its snippets, without front matter.
 
     Args:
         course: The course.
         page: One of its pages.
-        addresses: The addresses of pages and figures, as they are to be written.
+        address: The addresses of pages and figures.
     """
-    edits = [Edit(page.path, 0, page.body, ""), *_edits(course, page, addresses)]
+    edits = [Edit(page.path, 0, page.body, ""), *_edits(course, page, address)]
     return edited(page.source.text, edits).replace("\r\n", "\n").strip("\ufeff\n") + "\n"
 
 
-def _edits(course: Course, page: Page, addresses: Addresses) -> Iterator[Edit]:
+def _edits(course: Course, page: Page, address: Address) -> Iterator[Edit]:
     text = page.source.text
     module = course.module_by_path.get(page.path)
     for heading, label in _labels(course, page).items():
         yield Edit(page.path, heading, heading, label + " ")
     for mark in page.marks:
         if mark.kind == "course":
-            notice = f"*(Derived from the course; see {addresses[page.path]})*"
+            notice = f"*(Derived from the course; see {address(page.path)})*"
             yield Edit(page.path, mark.span.start, mark.span.end, notice)
         else:
             after = _AFTER_MARK.match(text, mark.span.end)
@@ -50,7 +50,7 @@ def _edits(course: Course, page: Page, addresses: Addresses) -> Iterator[Edit]:
             yield Edit(page.path, start, start + len(_MARKDOWN_INSIDE), "")
     for snippet in page.snippets:
         yield Edit(page.path, snippet.span.start, snippet.span.end, _code(course, page, snippet))
-    yield from _link_edits(course, page, addresses)
+    yield from _link_edits(course, page, address)
     yield from unticked(page, module)
 
 
@@ -75,7 +75,7 @@ def _code(course: Course, page: Page, snippet: Snippet) -> str:
     return "\n".join(prefix + text for text, _ in lines)
 
 
-def _link_edits(course: Course, page: Page, addresses: Addresses) -> Iterator[Edit]:
+def _link_edits(course: Course, page: Page, address: Address) -> Iterator[Edit]:
     done: set[int] = set()  # several references may share a definition
     for link in page.links:
         if link.is_external or not link.target or link.target_span.start in done:
@@ -83,12 +83,12 @@ def _link_edits(course: Course, page: Page, addresses: Addresses) -> Iterator[Ed
         done.add(link.target_span.start)
         path, _ = resolve(page.path, link.target)
         _, hash_, fragment = link.target.partition("#")
-        target = addresses.get(path) or (repository_url(course, path) if course.settings.repo_url else "")
+        target = address(path) or (repository_url(course, path) if course.settings.repo_url else "")
         if target:
             yield Edit(page.path, link.target_span.start, link.target_span.end, target + hash_ + fragment)
 
 
-def llms_txt(course: Course, summary: str, addresses: Addresses) -> str:
+def llms_txt(course: Course, summary: str, addresses: Mapping[str, str]) -> str:
     """The list of all pages that are written: the course's own, then each session, then what else there is.
 
     Args:

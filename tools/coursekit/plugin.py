@@ -193,16 +193,19 @@ class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
         """The Markdown of each page that is written, beside the page, and the list of them."""
         course = self.site.course
 
-        def address(known: str, seen_from: str) -> str:
-            return urljoin(config.site_url, known) if config.site_url else get_relative_url(known, seen_from)
-
         names = {file.src_uri: _markdown_name(file) for file in self.files}
         written = {page.path: page for page in course.pages if page.path not in course.draft_paths}
+
+        def whole(address: str, seen_from: str) -> str:
+            return urljoin(config.site_url, address) if config.site_url else get_relative_url(address, seen_from)
+
         for path, page in written.items():
-            seen = {target: address(known, self.addresses[path]) for target, known in self.addresses.items()}
+
+            def seen(target: str, here: str = self.addresses[path]) -> str:
+                return whole(self.addresses[target], here) if target in self.addresses else ""
+
             Path(config.site_dir, names[path]).write_bytes(plain_markdown(course, page, seen).encode())
-        addresses = {path: address(names[path], ".") for path in written}
-        text = llms_txt(course, config.site_description or "", addresses)
+        text = llms_txt(course, config.site_description or "", {path: whole(names[path], ".") for path in written})
         Path(config.site_dir, LLMS).write_bytes(text.encode())
 
     def _redirect(self, alias: str, page: Page, config: MkDocsConfig) -> None:

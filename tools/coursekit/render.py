@@ -35,6 +35,7 @@ _TASK = re.compile(r"^([-*+][ \t]+)\[[xX]\]", re.M)
 _NUMBERED = re.compile(r"[\[\]<>!`]")  # a link with markup in its text gets no number
 _BOX = re.compile(r'<li class="task-list-item">(<label class="task-list-control"><input type="checkbox")')
 _ALIGNED = re.compile(r'(<t[hd]) style="text-align: (left|center|right);"')
+_BARE = re.compile(r'<a (?=href="(https?://[^"]*)">\1</a>)')
 _ATTRIBUTES = re.compile(r"[ \t]*\{(?P<inside>[^{}]*[#.=][^{}]*)\}\s*$")
 _MINUTES = re.compile(r"\s*\((\d{1,4} min)\)\s*$")
 _SIGN = re.compile(r"[^\w\s]|_")
@@ -121,8 +122,9 @@ class Site:
         return next(sections, end) if page.path in self.course.draft_paths else end
 
     def filled(self, page: Page, content: str) -> str:
-        """Rendered HTML with the pieces in place of their comments."""
-        return _PIECE.sub(lambda match: self._piece(page, match[1]) or match[0], _aligned(_named_boxes(content)))
+        """Rendered HTML with the pieces in place of their comments; a link that shows its own address is marked so."""
+        content = _BARE.sub('<a class="ck-bare" ', _aligned(_named_boxes(content)))
+        return _PIECE.sub(lambda match: self._piece(page, match[1]) or match[0], content)
 
     def navigation_title(self, item: Module | Session | Page) -> str:
         """HTML for the navigation: number, title, and whether a module is optional or core."""
