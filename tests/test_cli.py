@@ -125,6 +125,7 @@ def test_every_command_has_an_example_in_its_help() -> None:
         "course start",
         "course try",
         "course project",
+        "course offline",
         "course verify",
     ]
     for parser in commands:

@@ -49,6 +49,7 @@ def _installs(calls: list[list[str]]) -> list[list[str]]:
     [
         (["check"], dev.SITE, ["-m", "coursekit", "check"]),
         (["test", "-x"], dev.SITE, ["-m", "pytest", "-x"]),
+        (["offline", "here"], dev.SITE, ["-m", "coursekit", "offline", "here"]),
         (["course", "verify"], dev.SITE, ["-m", "coursekit", "verify"]),
         (["verify", "--list"], dev.EXERCISES, ["-m", "coursekit", "verify", "--list"]),
         (["verify", "--newest", "--list"], dev.NEWEST_EXERCISES, ["-m", "coursekit", "verify", "--list"]),

@@ -147,6 +147,32 @@ def test_the_calendar_file_holds_the_whole_plan(site: Path) -> None:
     assert len({str(event["UID"]) for event in calendar.walk("VEVENT")}) == len(events)
 
 
+def test_the_page_to_print_is_the_whole_course(site: Path) -> None:
+    page = document(site / "print.html")
+    ids = [values["id"] for _, values in page.tags if "id" in values]
+    assert len(ids) == len(set(ids))
+    parts = [values["id"] for tag, values in page.tags if values.get("class") == "ck-part"]
+    sessions = {session.page.path.removesuffix("/README.md") for session in COURSE.sessions}
+    assert set(parts) >= sessions | {module.page.path.removesuffix(".md") for module in COURSE.written}
+    assert not set(parts) & {path.removesuffix(".md") for path in COURSE.draft_paths}
+    for module in COURSE.written:
+        for task in module.tasks:
+            assert f"{module.page.path.removesuffix('.md')}/{task.heading.anchor}" in ids
+
+
+def test_every_written_page_can_be_taken_along(site: Path) -> None:
+    listed = (site / "llms.txt").read_text(encoding="utf-8")
+    for page in COURSE.pages:
+        name = page.path.removeprefix("docs/").removesuffix(".md").removesuffix("README").removesuffix("index")
+        place = site / name / "index.md"
+        assert place.exists() == (f"/{place.relative_to(site).as_posix()})" in listed)
+        assert place.exists() != (page.path in COURSE.draft_paths), page.path
+    for module in (m for m in COURSE.written if m.exercise_folder in COURSE.exercise_files):
+        link = f"../{module.name}.zip"
+        assert ("a", link) in _page(site, module.page.path.removesuffix(".md")).links
+        assert (site / module.archive).stat().st_size > 0
+
+
 def test_the_architecture_names_every_file_of_the_package() -> None:
     text = (ROOT / "docs/instructors/architecture.md").read_text(encoding="utf-8")
     package = ROOT / "tools/coursekit"
