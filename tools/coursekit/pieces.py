@@ -11,7 +11,7 @@ PIECES: Mapping[str, str] = {
     "deadlines": "The deadlines of the edition.",
     "examination": "Date, room and kind of the examination.",
     "summary": "The key points of all modules.",
-    "continue": "Where the student left off; nothing before she has begun.",
+    "continue": "Where the student left off, or the first session before she has begun.",
     "progress": "What the student has done, session by session, with export, import and clearing.",
     "downloads": "The course to take along: on paper, as a folder, as Markdown, and the files of the exercises.",
     "contact": "Who is responsible, and where to write.",

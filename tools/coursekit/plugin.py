@@ -24,6 +24,7 @@ from mkdocs.utils import get_build_datetime, get_relative_url
 
 from .archive import exercise_files, zipped
 from .calendar_file import calendar_file
+from .figures import drawing_sizes
 from .finish import finished, policy
 from .linked_data import linked_data, script_json
 from .load import load
@@ -86,9 +87,15 @@ class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
         self.files.append(File.generated(config, DATA, content=course_data(course, self.addresses)))
         for path, content in archives.items():
             self.files.append(File.generated(config, path, content=content))
-        sizes = {path: len(content) for path, content in archives.items()}
         self.site = Site(
-            course, self.href, commit(self.root), _webcal(config), verified(course), config.site_url or "", sizes
+            course,
+            self.href,
+            commit(self.root),
+            _webcal(config),
+            verified(course),
+            config.site_url or "",
+            archives={path: len(content) for path, content in archives.items()},
+            drawings=drawing_sizes(course),
         )
         self.found: dict[str, list[Section]] = {}
         config.nav = _navigation(course)

@@ -19,6 +19,7 @@ from typing import Any
 import jinja2
 
 from .diagnostic import Edit, edited
+from .figures import Size
 from .glossary import Term, first_uses, glossary, glossary_page
 from .learning_path import learning_path
 from .markdown import foreign_signs
@@ -38,6 +39,8 @@ _ALIGNED = re.compile(r'(<t[hd]) style="text-align: (left|center|right);"')
 _BARE = re.compile(r'<a (?=href="(https?://[^"]*)">\1</a>)')
 _ATTRIBUTES = re.compile(r"[ \t]*\{(?P<inside>[^{}]*[#.=][^{}]*)\}\s*$")
 _MINUTES = re.compile(r"\s*\((\d{1,4} min)\)\s*$")
+_HEADING = re.compile(r"(?=<h[1-3][ >])")
+_TASK_HEADING = re.compile(r'<h3 class="ck-(?:exercise|question)"')
 _SIGN = re.compile(r"[^\w\s]|_")
 PRIVATE_FOLDS = {"hint", "solution", "answer"}
 
@@ -75,7 +78,8 @@ class Site:
         webcal: The address by which a calendar program subscribes to the time plan; may be empty.
         verified: Page → what is known of its code being run; only what holds for the page as it is.
         site_url: The address of the published site; may be empty.
-        sizes: The archives of exercises that there are → their size in bytes.
+        archives: The archives of exercises that there are → their size in bytes.
+        drawings: Path of a drawing → its width and height, so that nothing moves when it arrives.
     """
 
     course: Course
@@ -84,7 +88,8 @@ class Site:
     webcal: str = ""
     verified: Mapping[str, Entry] = field(default_factory=dict)
     site_url: str = ""
-    sizes: Mapping[str, int] = field(default_factory=dict)
+    archives: Mapping[str, int] = field(default_factory=dict)
+    drawings: Mapping[str, Size] = field(default_factory=dict)
 
     @cached_property
     def environment(self) -> jinja2.Environment:
@@ -101,7 +106,7 @@ class Site:
             verified=self.verified,
             verified_page=self._verified_page,
             site_url=self.site_url,
-            sizes=self.sizes,
+            archives=self.archives,
             link=lambda path: self.href(page.path, path),
             **context,
         )
@@ -123,7 +128,7 @@ class Site:
 
     def filled(self, page: Page, content: str) -> str:
         """Rendered HTML with the pieces in place of their comments; a link that shows its own address is marked so."""
-        content = _BARE.sub('<a class="ck-bare" ', _aligned(_named_boxes(content)))
+        content = _BARE.sub('<a class="ck-bare" ', _framed(_aligned(_named_boxes(content))))
         return _PIECE.sub(lambda match: self._piece(page, match[1]) or match[0], content)
 
     def navigation_title(self, item: Module | Session | Page) -> str:
@@ -146,13 +151,15 @@ class Site:
             if module and isinstance(task, Exercise):
                 text, attributes = _exercise(f"{module.label}.{task.number}", text, attributes, heading)
             elif module and isinstance(task, Question) and (key := answer_key(module, task)):
-                attributes += f" .ck-question data-ck-key={key}"
+                number = module.questions.index(task) + 1
+                attributes += f' .ck-question data-ck-key={key} data-toc-label="Question {number}"'
             yield Edit(page.path, span.start, span.end, f"{text} {{{attributes}}}")
             del links[first:end]
         yield from links
         yield from self._header_edits(page, module, session)
         yield from self._mark_edits(page)
         yield from self._term_edits(page, module)
+        yield from self._image_edits(page)
         for fold in page.folds:
             if fold.name in PRIVATE_FOLDS:
                 start = fold.span.start + len("<details")
@@ -183,6 +190,16 @@ class Site:
                 done.add(link.target_span.start)
                 _, hash_, fragment = link.target.partition("#")
                 yield Edit(page.path, link.target_span.start, link.target_span.end, address + hash_ + fragment)
+
+    def _image_edits(self, page: Page) -> Iterator[Edit]:
+        """The size of each drawing; all but the first load when they are about to be seen."""
+        images = (link for link in page.links if link.kind == "image" and not link.is_external)
+        for index, image in enumerate(images):
+            size = self.drawings.get(resolve(page.path, image.target)[0])
+            end = image.span.end
+            if size and not page.source.text.startswith("{", end):
+                lazy = " loading=lazy" if index else ""
+                yield Edit(page.path, end, end, f"{{width={size[0]} height={size[1]}{lazy}}}")
 
     def _address(self, page: Page, link: Link, path: str) -> str:
         """The address to put in place of a target that MkDocs does not resolve itself; empty where it does."""
@@ -256,6 +273,17 @@ def unticked(page: Page, module: Module | None) -> Iterator[Edit]:
         span = question.span
         for match in _TASK.finditer(page.source.text, span.start, span.end):
             yield Edit(page.path, *match.span(), f"{match[1]}[ ]")
+
+
+def _framed(content: str) -> str:
+    """Each exercise and each question in a block of its own, from its heading to the next."""
+    parts = _HEADING.split(content)
+    return "".join(f'<div class="ck-task">\n{part}</div>\n' if _is_task(part) else part for part in parts)
+
+
+def _is_task(part: str) -> bool:
+    """Whether a part of a page that begins with a heading can be framed: what it opens, it closes."""
+    return bool(_TASK_HEADING.match(part)) and all(part.count(f"<{t}") == part.count(f"</{t}") for t in ("details", "div"))
 
 
 def _named_boxes(content: str) -> str:

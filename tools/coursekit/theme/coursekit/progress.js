@@ -124,17 +124,23 @@
     return { module, id: task.split("/")[1] ?? "" };
   }
 
+  const starts = new WeakMap(); // what the page says to those who have not begun
+
   function showNext(holder) {
+    if (!starts.has(holder)) starts.set(holder, [...holder.childNodes]);
     const found = next();
-    holder.hidden = !found;
-    if (!found) return;
+    if (!found) return holder.replaceChildren(...starts.get(holder));
     const { module, id } = found;
     const number = module.exercises.indexOf(id) + 1;
     const where = number ? `, exercise ${module.label}.${number}` : id ? ", knowledge check" : "";
-    const link = element("a", { href: new URL(module.url + (id ? `#${id}` : ""), base) });
-    link.append(element("span", { class: "ck-number" }, module.label), ` ${module.title}${where}`);
+    const link = element("a", {
+      class: "md-button md-button--primary",
+      href: new URL(module.url + (id ? `#${id}` : ""), base),
+    });
+    link.append(`Continue: ${module.label} ${module.title}${where}`);
     const core = count(course.modules.filter((each) => each.core));
-    holder.replaceChildren(element("strong", {}, "Continue: "), link, ` (${core.done} of ${core.total} core tasks done)`);
+    const words = `${core.done} of ${core.total} core tasks done`;
+    holder.replaceChildren(link, " ", element("span", { class: "ck-fact" }, words));
   }
 
   // Taking it along: a file that another browser reads.
