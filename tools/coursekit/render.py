@@ -39,6 +39,8 @@ _ALIGNED = re.compile(r'(<t[hd]) style="text-align: (left|center|right);"')
 _BARE = re.compile(r'<a (?=href="(https?://[^"]*)">\1</a>)')
 _ATTRIBUTES = re.compile(r"[ \t]*\{(?P<inside>[^{}]*[#.=][^{}]*)\}\s*$")
 _MINUTES = re.compile(r"\s*\((\d{1,4} min)\)\s*$")
+_FILE = re.compile(r"(?:^|[\s,])file=([^\s\"',]+)")
+_LANGUAGE_ONLY = re.compile(r"[`~][\w.+-]+$")
 _HEADING = re.compile(r"(?=<h[1-3][ >])")
 _TASK_HEADING = re.compile(r'<h3 class="ck-(?:exercise|question)"')
 _SIGN = re.compile(r"[^\w\s]|_")
@@ -160,6 +162,7 @@ class Site:
         yield from self._mark_edits(page)
         yield from self._term_edits(page, module)
         yield from self._image_edits(page)
+        yield from _title_edits(page)
         for fold in page.folds:
             if fold.name in PRIVATE_FOLDS:
                 start = fold.span.start + len("<details")
@@ -275,6 +278,18 @@ def unticked(page: Page, module: Module | None) -> Iterator[Edit]:
             yield Edit(page.path, *match.span(), f"{match[1]}[ ]")
 
 
+def _title_edits(page: Page) -> Iterator[Edit]:
+    """A title for each block of code that is a file: its path, which stands in the mark above it."""
+    text = page.source.text
+    names = {mark.span.end: found[1] for mark in page.marks if (found := _FILE.search(mark.value))}
+    for fence in page.fences:
+        above = len(text[: fence.span.start].rstrip())
+        opening = text[fence.span.start : fence.content.start].rstrip()
+        if above in names and _LANGUAGE_ONLY.search(opening):
+            end = fence.span.start + len(opening)
+            yield Edit(page.path, end, end, f' title="{names[above]}"')
+
+
 def _framed(content: str) -> str:
     """Each exercise and each question in a block of its own, from its heading to the next."""
     parts = _HEADING.split(content)
@@ -283,7 +298,8 @@ def _framed(content: str) -> str:
 
 def _is_task(part: str) -> bool:
     """Whether a part of a page that begins with a heading can be framed: what it opens, it closes."""
-    return bool(_TASK_HEADING.match(part)) and all(part.count(f"<{t}") == part.count(f"</{t}") for t in ("details", "div"))
+    closed = all(part.count(f"<{name}") == part.count(f"</{name}") for name in ("details", "div"))
+    return closed and bool(_TASK_HEADING.match(part))
 
 
 def _named_boxes(content: str) -> str:

@@ -44,11 +44,12 @@
     update();
   }
 
-  // What scrolls by itself can be reached with the keyboard. In a closed fold or tab nothing has a width yet.
+  // What scrolls by itself can be reached with the keyboard. What is in a closed fold gets its turn when it opens: to
+  // ask for its width now would have the browser lay it out.
   function makeReachable() {
-    for (const region of document.querySelectorAll(".md-typeset pre > code, .md-typeset__scrollwrap, .ck-scroll")) {
-      if (region.scrollWidth > region.clientWidth) region.tabIndex = 0;
-    }
+    const regions = [...document.querySelectorAll(".md-typeset pre > code, .md-typeset__scrollwrap, .ck-scroll")];
+    const shown = regions.filter((region) => !region.closest("details:not([open])"));
+    for (const region of shown.filter((each) => each.scrollWidth > each.clientWidth)) region.tabIndex = 0;
   }
 
   function start() {
@@ -58,6 +59,7 @@
       makeFilterable(overview);
     }
     requestAnimationFrame(makeReachable);
+    setTimeout(() => document.documentElement.classList.add("ck-loaded"));
   }
 
   for (const event of ["toggle", "change", "resize"]) window.addEventListener(event, makeReachable, true);
