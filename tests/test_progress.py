@@ -71,3 +71,22 @@ def test_the_page_does_not_give_the_answer_away(tmp_path: Path) -> None:
     key = fnv1a("first/which/1")
     assert f'### Which? {{#which .ck-question data-ck-key={key} data-toc-label="Question 1"}}' in shown
     assert "### How many? {#how-many}" in shown
+
+
+def test_a_task_is_a_block_from_its_heading_to_the_next(tmp_path: Path) -> None:
+    loaded = course(tmp_path, {"s1_start/first.md": WRITTEN + TASKS})
+    site = Site(loaded, lambda page, target: target)
+    task = '<h3 class="ck-exercise" id="one">One</h3>\n<p>Do it.</p>\n'
+    open_fold = '<h3 class="ck-question" id="two">Two</h3>\n<details>\n'
+    shown = site.filled(loaded.modules[0].page, f"<h2>Exercises</h2>\n{task}<h3>Other</h3>\n{open_fold}")
+    assert f'<h2>Exercises</h2>\n<div class="ck-task">\n{task}</div>\n<h3>Other</h3>\n{open_fold}' == shown
+
+
+def test_code_that_is_a_file_has_its_path_as_title(tmp_path: Path) -> None:
+    mark = '<!-- run: timeout=9 file=src/one.py -->\n'
+    text = f'{mark}```python\na = 1\n```\n\n```python\nb = 1\n```\n\n{mark}```python title="own"\nc = 1\n```\n'
+    loaded = course(tmp_path, {"s1_start/first.md": WRITTEN + "\n" + text})
+    shown = Site(loaded, lambda page, target: target).markdown(loaded.modules[0].page)
+    assert '```python title="src/one.py"\na = 1\n' in shown
+    assert "```python\nb = 1\n" in shown
+    assert '```python title="own"\nc = 1\n' in shown

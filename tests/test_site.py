@@ -108,6 +108,12 @@ def test_nothing_is_asked_of_another_host(site: Path) -> None:
         assert not re.search(r"@import|url\(\s*['\"]?(?:https?:)?//", sheet.read_text(encoding="utf-8")), sheet
 
 
+def test_every_image_says_how_large_it_is(site: Path) -> None:
+    images = [(page.path, image) for page in documents(site) for tag, image in page.tags if tag == "img"]
+    assert len(images) > len(documents(site))
+    assert [(path, image["src"]) for path, image in images if not image.keys() >= {"width", "height", "alt"}] == []
+
+
 def test_pages_link_to_their_source_and_to_an_issue(site: Path) -> None:
     commit = subprocess.run(
         ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False

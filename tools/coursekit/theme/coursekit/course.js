@@ -52,7 +52,16 @@
     for (const region of shown.filter((each) => each.scrollWidth > each.clientWidth)) region.tabIndex = 0;
   }
 
+  // Material's button copies all that a block shows; what copies from a terminal wants the commands alone.
+  function commands(code) {
+    const copy = code.cloneNode(true);
+    for (const prompt of copy.querySelectorAll(".gp")) prompt.textContent = "\0";
+    const isCommand = (line, index, lines) => line.startsWith("\0") || (index > 0 && lines[index - 1].endsWith("\\"));
+    return copy.textContent.split("\n").filter(isCommand).join("\n").replaceAll("\0", "");
+  }
+
   function start() {
+    for (const code of document.querySelectorAll("pre > code:has(> .gp)")) code.dataset.copy = commands(code);
     for (const overview of document.querySelectorAll(".ck-overview:not([data-ready])")) {
       overview.dataset.ready = "";
       makeSortable(overview.querySelector("table"));
