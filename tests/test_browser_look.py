@@ -130,15 +130,24 @@ def test_without_javascript_nothing_is_shown_that_needs_it(browser: Any, site: s
     plain = opened.new_page()
     for address in (MODULE, "overview/", ""):
         plain.goto(site + address)
-        for needy in (".ck-filter", ".ck-tick", ".ck-bar", ".ck-check", ".md-code__button", "[for^=__palette]", ".md-top"):
+        for needy in (
+            ".ck-filter",
+            ".ck-tick",
+            ".ck-bar",
+            ".ck-check",
+            ".md-code__button",
+            "[for^=__palette]",
+            ".md-top",
+        ):
             assert plain.locator(needy).locator("visible=true").count() == 0, f"{address} {needy}"
     assert plain.locator(".ck-continue a").get_attribute("href").startswith("s1_")
     plain.goto(site + MODULE)
     fold = plain.locator("details.ck-solution").first
     fold.locator("summary").click()
     assert fold.locator(".highlight").first.is_visible()
-    plain.locator(".tabbed-labels label", has_text="Windows").first.click()
-    assert plain.locator(".tabbed-block").last.is_visible()
+    tabs = plain.locator(".tabbed-set").first
+    tabs.locator("label", has_text="Windows").click()
+    assert tabs.locator(".tabbed-block").last.is_visible()
     opened.close()
 
 

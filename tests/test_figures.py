@@ -10,7 +10,9 @@ from coursekit.figures import drawing_sizes
 from coursekit.render import Site
 from courses import MINIMAL, course
 
-PAGE = (MINIMAL / "s1_start" / "first.md").read_text(encoding="utf-8") + "\n![A box.](figures/one.svg)\n\n![A box.](figures/two.svg)\n\n![A box.](figures/one.svg){.wide}\n"
+PAGE = (MINIMAL / "s1_start" / "first.md").read_text(
+    encoding="utf-8"
+) + "\n![A box.](figures/one.svg)\n\n![A box.](figures/two.svg)\n\n![A box.](figures/one.svg){.wide}\n"
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def test_a_task_is_a_block_from_its_heading_to_the_next(tmp_path: Path) -> None:
 
 
 def test_code_that_is_a_file_has_its_path_as_title(tmp_path: Path) -> None:
-    mark = '<!-- run: timeout=9 file=src/one.py -->\n'
+    mark = "<!-- run: timeout=9 file=src/one.py -->\n"
     text = f'{mark}```python\na = 1\n```\n\n```python\nb = 1\n```\n\n{mark}```python title="own"\nc = 1\n```\n'
     loaded = course(tmp_path, {"s1_start/first.md": WRITTEN + "\n" + text})
     shown = Site(loaded, lambda page, target: target).markdown(loaded.modules[0].page)
