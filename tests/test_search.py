@@ -123,6 +123,7 @@ def test_a_page_without_text_is_found_by_its_title(tmp_path: Path) -> None:
 def test_material_s_own_search_is_gone(index: Path) -> None:
     site = index.parent.parent
     assert not (site / "search").exists()
+    assert not list((site / "assets/javascripts").rglob("*lunr*"))
     assert 'name="search"' not in (site / "index.html").read_text(encoding="utf-8")
 
 

@@ -47,6 +47,7 @@ PRINT = "print.html"
 LLMS = "llms.txt"
 DATA = "coursekit/course-data.js"
 INDEX = "coursekit/search-index.js"
+UNUSED = ("assets/javascripts/lunr/", "assets/javascripts/workers/")  # Material's own search, more than 1 MB
 STYLES = ["coursekit/course.css", "coursekit/search.css"]
 SCRIPTS = [DATA, *(f"coursekit/{name}.js" for name in ("course", "progress", "quiz", "search", "terms", "copy"))]
 
@@ -296,7 +297,7 @@ def _rerooted(files: Files, course: Course, config: MkDocsConfig) -> Files:
     for file in files:
         if file.src_dir is not None and Path(file.src_dir) == Path(config.docs_dir):
             kept.append(_file(course.root, f"{docs}/{file.src_uri}", config, file.dest_uri))
-        else:
+        elif not file.src_uri.startswith(UNUSED):
             kept.append(file)
     pages = (page.path for page in course.pages if not page.path.startswith(docs + "/"))
     media = (path for path in sorted(course.files) if is_media(course, path) and not path.startswith(docs + "/"))
