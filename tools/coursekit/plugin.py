@@ -48,6 +48,7 @@ LLMS = "llms.txt"
 DATA = "coursekit/course-data.js"
 INDEX = "coursekit/search-index.js"
 UNUSED = ("assets/javascripts/lunr/", "assets/javascripts/workers/")  # Material's own search, more than 1 MB
+WIDE = ("sessions", "overview", "path")  # pieces that want the room of the table of contents
 STYLES = ["coursekit/course.css", "coursekit/search.css"]
 SCRIPTS = [DATA, *(f"coursekit/{name}.js" for name in ("course", "progress", "quiz", "search", "terms", "copy"))]
 
@@ -134,6 +135,8 @@ class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
         meta: dict[str, Any] = {"report_url": report_url(self.site, ours, page)}
         if ours.description:
             meta["description"] = html.escape(ours.description)
+        if any(mark.kind == "course" and mark.value in WIDE for mark in ours.marks):
+            meta["hide"] = ["toc"]
         if ours.path in self.site.course.draft_paths:
             meta["draft"] = True
         else:

@@ -42,7 +42,7 @@ _MINUTES = re.compile(r"\s*\((\d{1,4} min)\)\s*$")
 _FILE = re.compile(r"(?:^|[\s,])file=([^\s\"',]+)")
 _LANGUAGE_ONLY = re.compile(r"[`~][\w.+-]+$")
 _HEADING = re.compile(r"(?=<h[1-3][ >])")
-_TASK_HEADING = re.compile(r'<h3 class="ck-(?:exercise|question)"')
+_TASK_HEADING = re.compile(r'<h3 class="ck-(exercise|question)"')
 _SIGN = re.compile(r"[^\w\s]|_")
 PRIVATE_FOLDS = {"hint", "solution", "answer"}
 
@@ -292,14 +292,14 @@ def _title_edits(page: Page) -> Iterator[Edit]:
 
 def _framed(content: str) -> str:
     """Each exercise and each question in a block of its own, from its heading to the next."""
-    parts = _HEADING.split(content)
-    return "".join(f'<div class="ck-task">\n{part}</div>\n' if _is_task(part) else part for part in parts)
+    return "".join(map(_task_framed, _HEADING.split(content)))
 
 
-def _is_task(part: str) -> bool:
-    """Whether a part of a page that begins with a heading can be framed: what it opens, it closes."""
+def _task_framed(part: str) -> str:
+    """A part of a page that begins with a heading, framed if it is a task and closes all that it opens."""
     closed = all(part.count(f"<{name}") == part.count(f"</{name}") for name in ("details", "div"))
-    return closed and bool(_TASK_HEADING.match(part))
+    task = _TASK_HEADING.match(part)
+    return f'<div class="ck-task ck-task-{task[1]}">\n{part}</div>\n' if task and closed else part
 
 
 def _named_boxes(content: str) -> str:
