@@ -291,9 +291,6 @@ def test_a_printed_page_is_text_on_white(browser: Any, site: str, scheme: str) -
 def folder(tmp_path_factory: pytest.TempPathFactory) -> str:
     made = tmp_path_factory.mktemp("offline") / "the course"  # a space, as in many a student's folder
     offline(load(ROOT), made)
-    # From disk, Material's own search asks for this file, and without it all of Material's scripts stop.
-    (made / "search").mkdir(exist_ok=True)
-    (made / "search/search_index.js").write_text("var __index = {config: {lang: [], separator: ' '}, docs: []}")
     return made.as_uri() + "/"
 
 

@@ -189,8 +189,11 @@ def test_a_policy_replaces_the_one_before() -> None:
     assert finished(once, rules) == finished(page, rules)
 
 
-def test_columns_are_aligned_by_a_class(tmp_path: Path) -> None:
-    text = (MINIMAL / "docs/index.md").read_text(encoding="utf-8") + "\n\n| a | b |\n|---|--:|\n| 1 | 2 |\n"
+def test_columns_are_aligned_by_a_class_and_no_header_is_empty(tmp_path: Path) -> None:
+    text = (MINIMAL / "docs/index.md").read_text(encoding="utf-8") + "\n\n| | b |\n|---|--:|\n| 1 | 2 |\n"
     config = (MINIMAL / "mkdocs.yml").read_text(encoding="utf-8")
     build(copy_course(MINIMAL, tmp_path / "course", {"docs/index.md": text, "mkdocs.yml": config}), tmp_path / "site")
-    assert '<td class="ck-right">2</td>' in _html(tmp_path / "site", "")
+    page = _html(tmp_path / "site", "")
+    assert '<td class="ck-right">2</td>' in page
+    assert "<td></td>" in page
+    assert "<th></th>" not in page

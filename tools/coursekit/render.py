@@ -35,6 +35,7 @@ _PIECE = re.compile(r"<!-- course: ([\w-]+) -->")
 _TASK = re.compile(r"^([-*+][ \t]+)\[[xX]\]", re.M)
 _NUMBERED = re.compile(r"[\[\]<>!`]")  # a link with markup in its text gets no number
 _BOX = re.compile(r'<li class="task-list-item">(<label class="task-list-control"><input type="checkbox")')
+_EMPTY_HEADER = re.compile(r"<th((?: [^>]*)?)></th>")
 _ALIGNED = re.compile(r'(<t[hd]) style="text-align: (left|center|right);"')
 _BARE = re.compile(r'<a (?=href="(https?://[^"]*)">\1</a>)')
 _ATTRIBUTES = re.compile(r"[ \t]*\{(?P<inside>[^{}]*[#.=][^{}]*)\}\s*$")
@@ -130,7 +131,7 @@ class Site:
 
     def filled(self, page: Page, content: str) -> str:
         """Rendered HTML with the pieces in place of their comments; a link that shows its own address is marked so."""
-        content = _BARE.sub('<a class="ck-bare" ', _framed(_aligned(_named_boxes(content))))
+        content = _BARE.sub('<a class="ck-bare" ', _framed(_cells(_named_boxes(content))))
         return _PIECE.sub(lambda match: self._piece(page, match[1]) or match[0], content)
 
     def navigation_title(self, item: Module | Session | Page) -> str:
@@ -313,9 +314,12 @@ def _named_boxes(content: str) -> str:
     return _BOX.sub(named, content)
 
 
-def _aligned(content: str) -> str:
-    """The cells of tables aligned by a class, where Markdown uses a `style`, which the site's policy forbids."""
-    return _ALIGNED.sub(r'\1 class="ck-\2"', content)
+def _cells(content: str) -> str:
+    """The cells of tables aligned by a class, where Markdown uses a `style`, which the site's policy forbids.
+
+    A cell above the first column that says nothing heads nothing, so it is none of the headers.
+    """
+    return _EMPTY_HEADER.sub(r"<td\1></td>", _ALIGNED.sub(r'\1 class="ck-\2"', content))
 
 
 def _number(label: str) -> str:
