@@ -22,7 +22,7 @@ from pathlib import Path
 import yaml
 
 from coursekit.load import load
-from coursekit.plugin import _navigation
+from coursekit.navigation import navigation
 from coursekit.render import Site
 from synthetic import write_course
 
@@ -75,7 +75,7 @@ def plain_copy(root: Path, target: Path) -> None:
         "plugins": ["search"],
         "docs_dir": "src",
         "hooks": ["fill.py"],
-        "nav": json.loads(json.dumps(_navigation(course))),
+        "nav": json.loads(json.dumps(navigation(course))),
     }
     (target / "mkdocs.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
-from markupsafe import escape
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
@@ -28,7 +27,8 @@ from .figures import drawing_sizes
 from .finish import finished, policy
 from .linked_data import linked_data, script_json
 from .load import load
-from .model import Course, Module, Page, Session
+from .model import Course, Page
+from .navigation import navigation, title
 from .paths import is_media
 from .plain import llms_txt, plain_markdown
 from .printable import Part, Printable
@@ -100,7 +100,7 @@ class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
             drawings=drawing_sizes(course),
         )
         self.found: dict[str, list[Section]] = {}
-        config.nav = _navigation(course)
+        config.nav = navigation(course)
         return self.files
 
     def href(self, page_path: str, target: str) -> str:
@@ -174,7 +174,7 @@ class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
 
     def _plain_title(self, page: Any) -> str:
         ours = self.site.course.page_by_path.get(page.file.src_uri) if page.file else None
-        return _title(self.site.course, ours) if ours else html.escape(str(page.title))
+        return title(self.site.course, ours) if ours else html.escape(str(page.title))
 
     def _addresses(self, config: MkDocsConfig) -> dict[str, Any]:
         """What `not_found.js` compares an address with: those of all pages, also the old ones."""
@@ -309,41 +309,6 @@ def _rerooted(files: Files, course: Course, config: MkDocsConfig) -> Files:
 
 def _file(root: Path, path: str, config: MkDocsConfig, dest_uri: str | None = None) -> File:
     return File(path, str(root), config.site_dir, config.use_directory_urls, dest_uri=dest_uri)
-
-
-def _navigation(course: Course) -> list[Any]:
-    """MkDocs' `nav`: the course's own pages, every session with its modules, then the folders of docs/."""
-    docs = course.settings.docs_dir
-    top = course.page_by_path.get(f"{docs}/index.md")
-    names = top.value("pages", ()) if top else ()
-    pages = [
-        f"{docs}/index.md",
-        *(f"{docs}/{n}.md" for n in names if f"{docs}/{n}.md" in course.page_by_path),
-    ]
-    nav: list[Any] = [{"Course": [_entry(course, path) for path in pages if path in course.page_by_path]}]
-    nav.append({"Sessions": [_session_entry(course, session) for session in course.sessions]})
-    for name in names:
-        index = course.page_by_path.get(f"{docs}/{name}/index.md")
-        if index:
-            inside = [f"{docs}/{name}/{n}.md" for n in index.value("pages", ())]
-            entries = [_entry(course, p) for p in [index.path, *inside] if p in course.page_by_path]
-            nav.append({_title(course, index): entries})
-    return [section for section in nav if all(section.values())]
-
-
-def _entry(course: Course, path: str) -> dict[str, str]:
-    return {_title(course, course.page_by_path[path]): path}
-
-
-def _session_entry(course: Course, session: Session) -> dict[str, list[Any]]:
-    pages = [session.page, *(module.page for module in session.modules)]
-    return {_title(course, session.page): [_entry(course, p.path) for p in pages if p.path in course.page_by_path]}
-
-
-def _title(course: Course, page: Page) -> str:
-    """Number and title, escaped and marked so: the theme escapes it in some places and not in others."""
-    item: Module | Session | None = course.module_by_path.get(page.path) or course.session_by_path.get(page.path)
-    return escape(f"{item.label} {page.title}" if item else page.title)
 
 
 def _typeset(item: Any, title: str) -> None:
