@@ -281,7 +281,7 @@ def _words(text: str) -> list[str]:
 
 def _check(arguments: argparse.Namespace) -> int:
     from . import fix, report
-    from .rule import UnknownRuleError, check
+    from .rule import UnknownRuleError, check, selected
 
     try:
         course = load(arguments.path)
@@ -296,6 +296,8 @@ def _check(arguments: argparse.Namespace) -> int:
         print(f"Mended {len(result.fixed)} of the problems in {len(result.written)} files.", file=sys.stderr)
         found = check(load(arguments.path), arguments.select, arguments.ignore)
     print(getattr(report, arguments.format)(found), end="")
+    if skipped := [rule.code for rule in selected(arguments.select, arguments.ignore) if not rule.possible]:
+        print(f"course: not checked: {', '.join(skipped)}; that needs pip install 'coursekit[lint]'.", file=sys.stderr)
     for failure in failures:
         print(f"course: not mended: {failure}", file=sys.stderr)
     return FOUND if found else CLEAN

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from .fields import Key, checked, compose, fields
@@ -27,6 +27,7 @@ from .model import (
     section,
     within,
 )
+from .paths import snippet_file
 from .settings import read_settings
 
 CONFIG = "mkdocs.yml"
@@ -88,7 +89,10 @@ def load(root: Path, config: str = CONFIG) -> Course:
     reader = _PageReader(root, settings, problems)
     by_path = {path: reader.page(path) for path in sorted(files) if _is_page(path, settings)}
     documents = tuple(reader.document(path) for path in sorted(files) if "/" not in path and path.endswith(".md"))
-    texts = {path: text for path in TEXTS if path in files and (text := _read(root, path, problems))}
+    wanted = {path for path in TEXTS if path in files} | set(
+        _measured((*by_path.values(), *documents), files, settings)
+    )
+    texts = {path: text for path in sorted(wanted) if (text := _read(root, path, problems))}
     return Course(
         root,
         settings,
@@ -99,6 +103,17 @@ def load(root: Path, config: str = CONFIG) -> Course:
         tuple(sorted(problems, key=lambda problem: problem.location)),
         texts,
     )
+
+
+def _measured(pages: Iterable[Page], files: frozenset[str], settings: Settings) -> Iterator[str]:
+    """The files that snippets show of which lines are counted: parts of them, or with lines highlighted."""
+    for page in pages:
+        highlighted = [fence.content for fence in page.fences if "hl_lines" in fence.info]
+        for snippet in page.snippets:
+            if snippet.part or any(snippet.span.start in content for content in highlighted):
+                path = snippet_file(files, settings.docs_dir, snippet.path)
+                if path and not path.endswith(".md"):
+                    yield path
 
 
 def _root(root: Path, config: str) -> Path:

@@ -326,4 +326,5 @@ def _snippets(text: str, body: int) -> Iterator[Snippet]:
     for match in _SNIPPET.finditer(text, body) if "-8<-" in text else ():
         path = _SNIPPET_LINES.sub("", match["path"])
         start = match.start("path")
-        yield Snippet(path, Span(*match.span()), Span(start, start + len(path)))
+        part = match["path"][len(path) + 1 :]
+        yield Snippet(path, Span(*match.span()), Span(start, start + len(path)), part)

@@ -14,7 +14,10 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from .code import Code
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -131,6 +134,7 @@ class Snippet:
     path: str
     span: Span
     target_span: Span
+    part: str = ""  # lines (`4:6`) or the name of a section
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +187,13 @@ class Page:
     @property
     def aliases(self) -> tuple[str, ...]:
         return tuple(self.value("aliases", ()))
+
+    @cached_property
+    def code(self) -> tuple[Code, ...]:
+        """Its fences, with the lines of each taken out of what nests them."""
+        from .code import code_of
+
+        return code_of(self)
 
     @cached_property
     def anchors(self) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import posixpath
+from collections.abc import Set
 from urllib.parse import unquote
 
 from .model import Course
@@ -25,6 +26,19 @@ def resolve(page_path: str, target: str) -> tuple[str, str]:
     if not path:
         return page_path, unquote(fragment)
     return posixpath.normpath(posixpath.join(posixpath.dirname(page_path), path)), unquote(fragment)
+
+
+def snippet_file(files: Set[str], docs_dir: str, path: str) -> str | None:
+    """The file that a snippet shows: its path begins at the root, in the folder of the pages, or elsewhere.
+
+    None where it is not certain: an address, a missing file, or two files that it may be.
+    """
+    path = posixpath.normpath(path)
+    for candidate in (path, f"{docs_dir}/{path}"):
+        if candidate in files:
+            return candidate
+    found = [file for file in files if file.endswith("/" + path)]
+    return found[0] if len(found) == 1 else None
 
 
 def is_media(course: Course, path: str) -> bool:

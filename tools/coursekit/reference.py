@@ -22,6 +22,7 @@ def rule_reference() -> str:
 def _rule(rule: Rule) -> str:
     notes = ["`course check --fix` mends it."] if rule.fixable else []
     notes += ["Drafts are exempt."] if rule.skips_drafts else []
+    notes += ["It needs the extra `coursekit[lint]`."] if rule.needs else []
     explanation = re.split(r"^Bad:$", rule.doc, maxsplit=1, flags=re.M)[0].strip()
     examples = [
         f"{which}:\n\n" + "\n\n".join(_listing(path, text) for path, text in example(rule, which).items())
@@ -39,7 +40,8 @@ def _listing(path: str, text: str) -> str:
 
 def explanation(rule: Rule) -> str:
     """A rule's documentation for the terminal."""
-    flags = [word for word, yes in (("fixable", rule.fixable), ("skips drafts", rule.skips_drafts)) if yes]
+    said = (("fixable", rule.fixable), ("skips drafts", rule.skips_drafts), ("needs coursekit[lint]", rule.needs))
+    flags = [word for word, yes in said if yes]
     suffix = f" ({', '.join(flags)})" if flags else ""
     return f"{rule.code} {rule.name}{suffix}\n\n{inspect.cleandoc(rule.doc)}\n"
 

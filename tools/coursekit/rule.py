@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -20,6 +21,7 @@ FAMILIES = {
     "C4": "Links, anchors and snippets",
     "C5": "Images and files",
     "C6": "The edition",
+    "C8": "Code",
 }
 
 
@@ -32,6 +34,12 @@ class Rule:
     check: Check
     fixable: bool
     skips_drafts: bool
+    needs: str  # a module of `coursekit[lint]` without which it cannot be checked
+
+    @property
+    def possible(self) -> bool:
+        """Whether what it needs is installed."""
+        return not self.needs or importlib.util.find_spec(self.needs) is not None
 
     @property
     def doc(self) -> str:
@@ -50,20 +58,21 @@ class UnknownRuleError(Exception):
 registry: dict[str, Rule] = {}
 
 
-def rule(code: str, *, fixable: bool = False, skips_drafts: bool = False) -> Callable[[Check], Check]:
+def rule(code: str, *, fixable: bool = False, skips_drafts: bool = False, needs: str = "") -> Callable[[Check], Check]:
     """Register a generator of diagnostics under a code.
 
     Args:
         code: A letter and three digits; the first digit is the family.
         fixable: Whether some of its diagnostics carry a fix.
         skips_drafts: Whether drafts are exempt.
+        needs: A module of the extra `coursekit[lint]`; without it the rule is skipped.
     """
 
     def register(check: Check) -> Check:
         if code in registry:
             raise ValueError(f"two rules are called {code}: {registry[code].name} and {check.__name__}")
         name = check.__name__.replace("_", "-")
-        registry[code] = Rule(code, name, check, fixable, skips_drafts)
+        registry[code] = Rule(code, name, check, fixable, skips_drafts, needs)
         return check
 
     return register
@@ -109,7 +118,10 @@ def _matching(every: list[Rule], words: Iterable[str]) -> set[str]:
 def check(course: Course, select: Iterable[str] = (), ignore: Iterable[str] = ()) -> list[Diagnostic]:
     """Every diagnostic of the selected rules, in the order of files and lines."""
     found = [
-        replace(diagnostic, code=rule.code) for rule in selected(select, ignore) for diagnostic in rule.check(course)
+        replace(diagnostic, code=rule.code)
+        for rule in selected(select, ignore)
+        if rule.possible
+        for diagnostic in rule.check(course)
     ]
     return sorted(found, key=lambda d: (d.location, d.code, d.message))
 

@@ -1,3 +1,15 @@
 """Every rule, one file per family; importing this registers them."""
 
-from . import edition, exercises, files, links, modules, reading, sessions  # noqa: F401
+from . import (  # noqa: F401
+    code,
+    commands,
+    configuration,
+    edition,
+    exercises,
+    files,
+    links,
+    modules,
+    programs,
+    reading,
+    sessions,
+)

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from ..code import lines_of, option
 from ..model import Fence, Location, Mark, Page, Problem, Span
 from ..snippets import Line, SnippetError, expanded
-from .languages import LANGUAGES, MARKS, Kind, language, title, unknown
+from .languages import LANGUAGES, MARKS, Kind, block_language, unknown
 from .marks import KEYS, MarkError, Marks, parse
 
-_OPENING = re.compile(r"(?P<quotes>(?:[ \t]*>[ ]?)*)(?P<rest>[ \t]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?)[`~]")
-_QUOTE = re.compile(r"[ \t]{0,3}>[ ]?")
 _ABOVE = re.compile(r"[ \t>\r\n]*")  # what may stand between a mark and its fence
 _ALMOST = re.compile(rf"<!--\s*(?:runs?|{'|'.join(KEYS)})\b[^>]*-->{_ABOVE.pattern}\Z", re.I)
 
@@ -77,7 +76,7 @@ def _mark_above(page: Page, marks: list[Mark], fence: Fence) -> Mark | None:
 def _block(page: Page, root: Path, fence: Fence, mark: Mark | None) -> Block:
     problems: list[Problem] = []
     place = page.at(fence.span.start)
-    name = language(fence.info)
+    name = block_language(fence.info)
     if name not in LANGUAGES:
         problems.append(Problem("unknown-language", place, unknown(name)))
     if fence.content.end == fence.span.end:
@@ -90,7 +89,7 @@ def _block(page: Page, root: Path, fence: Fence, mark: Mark | None) -> Block:
         message = "PowerShell is not run. Write `<!-- run: skip=windows -->` on the line above."
         problems.append(Problem("unrun-language", place, message))
     lines = _lines(page, root, fence, problems)
-    return Block(place, fence.span, name, title(fence.info), lines, marks, tuple(problems))
+    return Block(place, fence.span, name, option(fence.info, "title"), lines, marks, tuple(problems))
 
 
 def _marks(page: Page, mark: Mark, name: str, problems: list[Problem]) -> Marks:
@@ -108,23 +107,11 @@ def _marks(page: Page, mark: Mark, name: str, problems: list[Problem]) -> Marks:
 
 
 def _lines(page: Page, root: Path, fence: Fence, problems: list[Problem]) -> tuple[Line, ...]:
-    text = page.source.text
-    opening = _OPENING.match(text, fence.span.start)
-    quotes, indent = (opening["quotes"].count(">"), len(opening["rest"])) if opening else (0, 0)
-    first = page.at(fence.content.start).line
     found: list[list[Line]] = []
-    for number, line in enumerate(text[fence.content.start : fence.content.end].splitlines(), first):
-        place = Location(page.path, number)
+    for line, _ in lines_of(page, fence):
+        place = Location(page.path, page.at(line.offset).line)
         try:
-            found.append(expanded(_unnested(line, quotes, indent), place, root))
+            found.append(expanded(line.text, place, root))
         except SnippetError as error:
             problems.append(Problem("missing-snippet", place, str(error)))
     return tuple(chain.from_iterable(found))
-
-
-def _unnested(line: str, quotes: int, indent: int) -> str:
-    """A line of a block without what nests it: marks of quotes, indentation of a list's item."""
-    for _ in range(quotes):
-        line = _QUOTE.sub("", line, count=1) if _QUOTE.match(line) else line
-    blank = len(line) - len(line.lstrip(" \t"))
-    return line[min(blank, indent) :]

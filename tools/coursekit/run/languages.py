@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from enum import Enum
 
+from ..code import language, option
 from ..fields import nearest
 
 
@@ -36,15 +36,6 @@ LANGUAGES = {
     "diff": Kind.SHOWN,
     "html": Kind.SHOWN,
 }
-ALIASES = {
-    "py": "python",
-    "python3": "python",
-    "yml": "yaml",
-    "docker": "dockerfile",
-    "md": "markdown",
-    "txt": "text",
-    "ps1": "powershell",
-}
 MARKS = {  # which marks mean something for which languages; skip and file do for all
     "raises": ("python", "pycon"),
     "exit": ("python", "bash", "sh", "console"),
@@ -56,33 +47,15 @@ MARKS = {  # which marks mean something for which languages; skip and file do fo
 WORKFLOWS = ".github/workflows/"
 _USUAL = {"shell": "bash", "zsh": "bash", "shell-session": "console", "jsonc": "json", "cfg": "ini"}
 
-_BRACES = re.compile(r"\{(?P<inside>[^{}]*)\}")
-_CLASS = re.compile(r"(?<![\w=\"'])\.([\w+#-]+)")
-_TITLE = re.compile(r"""\btitle\s*=\s*(?P<quote>["'])(?P<title>.*?)(?P=quote)""")
 
+def block_language(info: str) -> str:
+    """The language of a block, which for a GitHub workflow, known by its title, is `workflow`.
 
-def language(info: str) -> str:
-    """The language that an info string names, in lower case and by its usual name.
-
-    >>> language('python title="x"'), language("{ .python .annotate }"), language("yml"), language("Go hl_lines=1")
-    ('python', 'python', 'yaml', 'go')
+    >>> block_language('yaml title=".github/workflows/test.yml"')
+    'workflow'
     """
-    first = info.split(maxsplit=1)[0] if info and not info.startswith("{") else ""
-    if not first and (braces := _BRACES.match(info)) and (named := _CLASS.search(braces["inside"])):
-        first = named[1]
-    name = first.partition("{")[0].lower()
-    name = ALIASES.get(name, name)
-    return "workflow" if name == "yaml" and title(info).startswith(WORKFLOWS) else name
-
-
-def title(info: str) -> str:
-    """What an info string gives the block as its title.
-
-    >>> title('yaml title=".github/workflows/test.yml"')
-    '.github/workflows/test.yml'
-    """
-    match = _TITLE.search(info)
-    return match["title"] if match else ""
+    name = language(info)
+    return "workflow" if name == "yaml" and option(info, "title").startswith(WORKFLOWS) else name
 
 
 def unknown(name: str) -> str:

@@ -1,0 +1,30 @@
+"""What is wrong with a piece of code, by its language: pure functions from text to faults.
+
+Pages show pieces: fragments, elisions (`...`), placeholders, prompts. A fault is said only of what no reading
+of the piece makes right.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+ELIDED = re.compile(r"\.\.\.|…")
+PLACEHOLDER = re.compile(r"<[A-Za-z][^<>\n=\"']{0,60}>|\{\{|\{%|\$\{?[A-Z_]{3,40}\b|\[\[")
+ONLY_ELISION = re.compile(r"^([ \t]*)(?:[-#/*;.…\[\](){}]*[ \t]*)(?:\.\.\.|…)[ \t.…)\]}]*$", re.M)
+TEMPLATE = re.compile(r"(?<!\$)\{\{|\{%")
+
+
+def words(text: str) -> list[str]:
+    """A long list of words, easier to read as text."""
+    return text.split()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong in a piece of code; line and column count from 1."""
+
+    line: int
+    column: int
+    message: str
+    hint: str = ""

@@ -1,0 +1,109 @@
+"""GitHub workflows: what parses, and means something else, or nothing."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator
+
+import yaml
+
+from . import ELIDED, Fault
+from .data import nodes
+
+_EXPRESSION = re.compile(r"\$\{\{(?P<inside>[^\n]{0,400}?)\}\}")
+_OPENED = re.compile(r"\$\{\{(?![^\n]*\}\})")
+_SINGLE = re.compile(r"(?<![$\\{])\$\{[ \t]*(?:secrets|github|matrix|env|steps|needs|inputs)\.[\w.-]+[ \t]*\}(?!\})")
+_MATRIX = re.compile(r"\bmatrix\.([\w-]+)")
+_OUTPUT = re.compile(r"\bsteps\.([\w-]+)\.(?:outputs|outcome|conclusion)")
+_DYNAMIC = re.compile(r"fromJSON", re.I)
+
+
+def looks_like_workflow(node: yaml.Node) -> bool:
+    """Whether a YAML document is a whole workflow, or its jobs."""
+    return isinstance(node, yaml.MappingNode) and isinstance(entry(node, "jobs"), yaml.MappingNode)
+
+
+def entry(node: yaml.Node | None, key: str) -> yaml.Node | None:
+    """The value of a key of a mapping."""
+    if isinstance(node, yaml.MappingNode):
+        return next((value for name, value in node.value if name.value == key), None)
+    return None
+
+
+def faults(text: str) -> list[Fault]:
+    """Names in a workflow that nothing in it has, and expressions that are none; nothing for any other text."""
+    found = nodes(text)
+    if not isinstance(found, list) or not found or not looks_like_workflow(found[0]):
+        return []
+    first = next(iter(text.split("\n")), "")
+    indent = len(first) - len(textwrap.dedent(text).split("\n", 1)[0])
+    faults = [*_expressions(text), *_jobs(entry(found[0], "jobs"), indent, bool(ELIDED.search(text)))]
+    return sorted(faults, key=lambda fault: (fault.line, fault.column))
+
+
+def _expressions(text: str) -> Iterator[Fault]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if match := _OPENED.search(line):
+            message = "The expression `${{` has no `}}` on its line."
+            yield Fault(number, match.start() + 1, message, "Write `${{ … }}`.")
+        elif match := _SINGLE.search(line):
+            message = f"`{match[0]}` is left as it is: an expression of a workflow has two braces."
+            yield Fault(number, match.start() + 1, message, "Write `${{ … }}`.")
+
+
+def _at(node: yaml.Node, indent: int) -> tuple[int, int]:
+    return node.start_mark.line + 1, node.start_mark.column + 1 + indent
+
+
+def _scalars(node: yaml.Node | None, depth: int = 0) -> Iterator[yaml.ScalarNode]:
+    if isinstance(node, yaml.ScalarNode):
+        yield node
+    elif node is not None and depth < 20:
+        children = [v for _, v in node.value] if isinstance(node, yaml.MappingNode) else node.value
+        for child in children:
+            yield from _scalars(child, depth + 1)
+
+
+def _jobs(jobs: yaml.Node | None, indent: int, elided: bool) -> Iterator[Fault]:
+    assert isinstance(jobs, yaml.MappingNode)
+    names = {name.value for name, _ in jobs.value}
+    for _, job in jobs.value:
+        for needed in _scalars(entry(job, "needs")):
+            if needed.value not in names and not elided:
+                yield Fault(
+                    *_at(needed, indent), f"`needs` names the job `{needed.value}`, which is not among the jobs."
+                )
+        yield from _matrix(job, indent, elided)
+        yield from _outputs(job, indent, elided)
+
+
+def _matrix(job: yaml.Node, indent: int, elided: bool) -> Iterator[Fault]:
+    matrix = entry(entry(job, "strategy"), "matrix")
+    if elided or (matrix is not None and not isinstance(matrix, yaml.MappingNode)):
+        return
+    known = {name.value for name, _ in matrix.value} if matrix else set()
+    include = entry(matrix, "include")
+    if isinstance(include, yaml.ScalarNode):
+        return
+    for item in include.value if include else ():
+        known |= {name.value for name, _ in item.value} if isinstance(item, yaml.MappingNode) else set()
+    for scalar in _scalars(job):
+        for expression in _EXPRESSION.finditer(scalar.value):
+            for name in _MATRIX.findall(expression["inside"]):
+                if name not in known:
+                    message = f"`matrix.{name}` is empty: the matrix of this job has no `{name}`."
+                    yield Fault(*_at(scalar, indent), message)
+
+
+def _outputs(job: yaml.Node, indent: int, elided: bool) -> Iterator[Fault]:
+    steps = entry(job, "steps")
+    if elided or not isinstance(steps, yaml.SequenceNode):
+        return
+    ids = {node.value for step in steps.value if (node := entry(step, "id"))}
+    for scalar in _scalars(job):
+        for expression in _EXPRESSION.finditer(scalar.value):
+            for name in _OUTPUT.findall(expression["inside"]):
+                if name not in ids:
+                    message = f"`steps.{name}` is empty: no step of this job has the id `{name}`."
+                    yield Fault(*_at(scalar, indent), message, f"Write `id: {name}` into the step that is meant.")
