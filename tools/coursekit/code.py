@@ -25,7 +25,7 @@ ALIASES = {
 TAB = 4  # columns, as Python-Markdown counts them
 
 _OPENING = re.compile(r"(?P<quotes>(?:[ \t]*>[ ]?)*)(?P<indent>[ \t]*)(?P<marker>(?:[-*+]|\d+[.)])[ \t]+)?[`~]")
-_QUOTE = re.compile(r"[ \t]{0,3}>[ ]?")
+_QUOTE = re.compile(r"[ \t]*>[ ]?")
 _BRACES = re.compile(r"\{(?P<inside>[^{}]*)\}")
 _CLASS = re.compile(r"(?<![\w=\"'])\.([\w+#-]+)")
 _OPTION = re.compile(r"""\b(?P<key>[a-z_]+)\s*=\s*(?P<quote>["'])(?P<value>.*?)(?P=quote)""")
@@ -79,7 +79,7 @@ class Code:
     fence: Fence
     language: str
     lines: tuple[CodeLine, ...]
-    certain: bool  # closed, and no line stands further left than its fence: all of it is this block's code
+    certain: bool  # closed where it was opened, and no line stands further left: all of it is this block's code
 
     @property
     def title(self) -> str:
@@ -125,8 +125,16 @@ def _code(page: Page, fence: Fence) -> Code:
     for line, inside in lines_of(page, fence):
         lines.append(line)
         ragged = ragged or not inside
-    closed = fence.content.end < fence.span.end
-    return Code(page, fence, language(fence.info), tuple(lines), closed and not ragged)
+    certain = not ragged and _closed_like_opened(page.source.text, fence)
+    return Code(page, fence, language(fence.info), tuple(lines), certain)
+
+
+def _closed_like_opened(text: str, fence: Fence) -> bool:
+    """Whether the closing fence stands below the opening one; elsewhere it may belong to a fence inside."""
+    opening, closing = _OPENING.match(text, fence.span.start), _OPENING.match(text, fence.content.end)
+    if opening is None or closing is None or fence.content.end >= fence.span.end:
+        return False
+    return bool(opening["marker"]) or _columns(opening["indent"]) == _columns(closing["indent"])
 
 
 def lines_of(page: Page, fence: Fence) -> Iterator[tuple[CodeLine, bool]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from ..code import ALIASES, Code, codes, named_language, option
@@ -25,7 +26,7 @@ _PLAIN = frozenset(
         "txt plain plaintext none output log env dotenv gitignore dockerignore csv tsv tree mermaid math latex "
         "tex jsonc json5 jsonl ndjson workflow bibtex vegalite plotly dot graphviz d2 plantuml kroki svgbob "
         "terminal termynal snippet svg mdx conf cfg hcl ignore gitattributes out result results prompt "
-        "requirements title ascii pyodide"
+        "requirements title ascii critic-markup pyodide"
     )
 )
 _CUSTOM_FENCE = re.compile(r"^[ \t]*-?[ \t]*name:[ \t]*['\"]?([\w-]+)", re.M)
@@ -43,6 +44,8 @@ _LINENUMS = re.compile(r"\d+(?:[ \t]+\d+){0,2}")
 _UNQUOTED = re.compile(r"\b(hl_lines|linenums|title)=(?![\"'])(\S*)")
 _INFO_OPTION = re.compile(r"""\b(?P<key>hl_lines|linenums|title)=(?P<quote>["'“”‘’])(?P<value>[^"'“”‘’]*)(?P<end>.?)""")
 _RARE = 2
+_USUALLY = 4  # times as many blocks have a language as have none
+_OUTPUT = re.compile(r"\b(?:outputs?|prints?|printed|results?|returns?|response|shows?|looks? like)\b", re.I)
 _QUOTED_OPTION = re.compile(r"""[ \t]+[a-zA-Z_]\w*=(?:"[^"]*"|'[^']*')(?=[ \t]|$)""")
 _INCLUDED = re.compile(r"^[ \t]*(?:-{1,}8<-{1,}|\{[!*%]|@@|\[\[)|\{\{", re.M)
 _SECTION = re.compile(r"-{1,}8<-{1,}[ \t]+\[[ \t]*(?P<what>start|end)[ \t]*:[ \t]*(?P<name>[\w-]+)[ \t]*\]")
@@ -60,7 +63,9 @@ _TYPESET = {
     "‘": ("'", "a typographic quote"),
     "’": ("'", "a typographic quote"),
 }
-_TYPESET_SIGNS = re.compile(f"[{''.join(_TYPESET)}]|(?<!\\S)-?[–—]-?(?=[A-Za-z][\\w-]*(?:[=\\s]|$))", re.M)
+_TYPESET_SIGNS = re.compile(
+    f"(?!(?<=\\w)’\\w)[{''.join(_TYPESET)}]|(?<!\\S)-?[–—]-?(?=[A-Za-z][\\w-]*(?:[=\\s]|$))", re.M
+)
 _GENERAL = re.compile(
     r"\d|^(?:main|app|index|example\w*|config\w*|test\w*|solution|starter|exercise\w*|workflow|compose|Dockerfile|script|\W.*)$|\s"
 )
@@ -129,7 +134,8 @@ def _names(course: Course) -> frozenset[str]:
 def language_missing(course: Course) -> Iterator[Diagnostic]:
     """A block without a language is certainly in one that could be highlighted.
 
-    Python, commands, YAML, JSON, TOML and Dockerfiles are recognised. Other blocks may do without.
+    Python, commands, YAML, JSON, TOML and Dockerfiles are recognised. Other blocks may do without, and so may
+    commands where most blocks of commands on the site do.
 
     Bad:
 
@@ -155,10 +161,26 @@ def language_missing(course: Course) -> Iterator[Diagnostic]:
     """
     if re.search(r"^\s*(?:default_lang|guess_lang:\s*true|use_pygments:\s*false)", course.settings.source.text, re.M):
         return
+    missing: dict[str, list[Code]] = {}
     for code in codes(course):
-        if code.certain and not code.fence.info and (found := detected(code.text)):
+        if code.certain and not code.fence.info and not _is_output(code) and (found := detected(code.text)):
+            missing.setdefault(found, []).append(code)
+    for found, blocks in missing.items():
+        if found == "bash" and len(blocks) > 1 and _marked(course, found) < _USUALLY * len(blocks):
+            continue  # to leave commands plain is a custom of this site
+        for code in blocks:
             message = f"The language of this block is missing; it is {_NAMES[found]}."
             yield Diagnostic(code.opening, message, f"Write ```` ```{found} ````.")
+
+
+def _is_output(code: Code) -> bool:
+    """Whether the line above a block announces what some program printed."""
+    before = code.page.source.text[max(code.fence.span.start - 300, 0) : code.fence.span.start].rstrip()
+    return bool(_OUTPUT.search(before.rpartition("\n")[2]))
+
+
+def _marked(course: Course, family: str) -> int:
+    return sum(_FAMILY.get(code.language) == family for code in codes(course))
 
 
 _NAMES = {
@@ -339,7 +361,7 @@ def highlighted_line_missing(course: Course) -> Iterator[Diagnostic]:
     """
     for code in codes(course):
         value = option(code.fence.info, "hl_lines")
-        if not value or not _HL_LINES.fullmatch(value) or not code.certain:
+        if not value or not code.certain or _unreadable(code.fence.info):
             continue
         lines = _shown(course, code)
         if lines is None or not any(line.strip() for line in lines):
@@ -562,15 +584,17 @@ def typographic_character_in_code(course: Course) -> Iterator[Diagnostic]:
         if code.language not in _TYPESET_IN or not code.certain or code.text.isascii():
             continue
         text = code.text
-        hits = [match for match in _TYPESET_SIGNS.finditer(_bare(code)) if _is_typed(text, match.start())]
+        drawn = [match.start() for match in _DRAWN.finditer(text)]
+        hits = [hit for hit in _TYPESET_SIGNS.finditer(_bare(code)) if _is_typed(text, hit.start(), drawn)]
         if hits:
             yield _typeset(code, hits)
 
 
-def _is_typed(text: str, at: int) -> bool:
+def _is_typed(text: str, at: int, drawn: list[int]) -> bool:
     """Whether the line of a character is typed by people: programs draw trees and tables."""
-    start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
-    return not _DRAWN.search(text, start, end)
+    after = bisect_left(drawn, at)
+    near = drawn[max(after - 1, 0) : after + 1]
+    return not any(text.find("\n", *sorted((at, sign))) < 0 for sign in near)
 
 
 def _bare(code: Code) -> str:

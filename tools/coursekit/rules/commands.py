@@ -8,7 +8,7 @@ from functools import partial
 
 from ..code import Code, codes
 from ..diagnostic import Diagnostic, Edit, Fix
-from ..model import Course
+from ..model import Course, Location, Page
 from ..rule import rule
 from ..syntax import Fault, shell
 from ..syntax.detect import is_shell
@@ -16,10 +16,8 @@ from .code import judged, plain_signs
 from .programs import shown
 
 _BLANKS_BEHIND = re.compile(r"(?<!\\)\\([ \t]+)$")
-_INSTALL = re.compile(
-    r"(?:\bpip3?[ \t]+install|\buv[ \t]+(?:pip[ \t]+install|add)|\bpoetry[ \t]+add|\bpipx[ \t]+install)"
-    r"(?P<what>[ \t][^\n`|;&#)]*)"
-)
+_ADDS = (re.compile(r"install(?P<what>[ \t][^\n`|;&#)]*)"), re.compile(r"add(?P<what>[ \t][^\n`|;&#)]*)"))
+_WITH_WHAT = (re.compile(r"\b(?:pip3?|pipx)[ \t]+$"), re.compile(r"\b(?:uv|poetry)[ \t]+$"))
 _REQUIREMENT = re.compile(r"^[ \t]*(?P<name>[A-Za-z][\w.-]*)(?:\[[\w,-]+\])?[ \t]*(?:[=<>~!]=?.*)?$", re.M)
 _WORD = re.compile(r"(?<=[ \t])[\"']?(?P<name>[A-Za-z][\w.-]*)(?=[\"'\[=<>~!\s]|$)")
 _WITH_VALUE = re.compile(
@@ -195,20 +193,27 @@ def wrong_package_name(course: Course) -> Iterator[Diagnostic]:
         ```
     """
     for page in (*course.documents, *course.pages):
-        text = page.source.text
-        for install in _INSTALL.finditer(text):
-            line_start = text.rfind("\n", 0, install.start()) + 1
-            line_end = text.find("\n", install.end())
-            if _WARNS.search(text, line_start, line_end if line_end >= 0 else len(text)):
-                continue
-            what = _WITH_VALUE.sub(lambda match: " " * len(match[0]), install["what"])
-            for word in _WORD.finditer(what):
-                if right := PACKAGES.get(word["name"].lower()):
-                    place = page.at(install.start("what") + word.start("name"))
-                    yield Diagnostic(place, f"`{word['name']}` is not the package that is meant.", f"Write `{right}`.")
+        for place, name in _installed(page):
+            if right := PACKAGES.get(name.lower()):
+                yield Diagnostic(place, f"`{name}` is not the package that is meant.", f"Write `{right}`.")
         for code in page.code:
             if re.search(r"requirements[\w-]*\.txt$", code.title):
                 for line in _REQUIREMENT.finditer(code.text):
                     if right := PACKAGES.get(line["name"].lower()):
                         at = code.at(code.text.count("\n", 0, line.start("name")) + 1)
                         yield Diagnostic(at, f"`{line['name']}` is not the package that is meant.", f"Write `{right}`.")
+
+
+def _installed(page: Page) -> Iterator[tuple[Location, str]]:
+    """The packages that commands install, on the whole page: in blocks and in running text."""
+    text = page.source.text
+    for adds, with_what in zip(_ADDS, _WITH_WHAT, strict=True):
+        for match in adds.finditer(text):
+            start, end = text.rfind("\n", 0, match.start()) + 1, text.find("\n", match.end())
+            if not with_what.search(text, max(start, match.start() - 20), match.start()):
+                continue
+            if _WARNS.search(text, start, end if end >= 0 else len(text)):
+                continue
+            what = _WITH_VALUE.sub(lambda option: " " * len(option[0]), match["what"])
+            for word in _WORD.finditer(what):
+                yield page.at(match.start("what") + word.start("name")), word["name"]

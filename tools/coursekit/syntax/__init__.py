@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 ELIDED = re.compile(r"\.\.\.|…")
 PLACEHOLDER = re.compile(r"<[A-Za-z][^<>\n=\"']{0,60}>|\{\{|\{%|\$\{?[A-Z_]{3,40}\b|\[\[")
-ONLY_ELISION = re.compile(r"^([ \t]*)(?:[-#/*;.…\[\](){}]*[ \t]*)(?:\.\.\.|…)[ \t.…)\]}]*$", re.M)
+ONLY_ELISION = re.compile(r"^([ \t]*+)(?=[^\n]{0,80}(?:\.\.\.|…))[-#/*;.…\[\](){} \t]*+$", re.M)
 TEMPLATE = re.compile(r"(?<!\$)\{\{|\{%")
 
 

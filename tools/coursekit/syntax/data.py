@@ -20,6 +20,8 @@ _FIELD = re.compile(r"\{[A-Za-z_]\w*\}")
 _TOML_PLACE = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)")
 _SNIPPET = re.compile(r"^[ \t]*-{1,}8<-{1,}", re.M)
 _VERSION_KEY = re.compile(r"(?:^|[-_])version$|^version$|^(?:python|node|go)$", re.I)
+_BRACKETS = 2000
+_DOTS = 2000
 _LOST_ZERO = re.compile(r"\d+\.\d*0")
 _YAML_WORDS = (  # what the parser says → what a reader understands
     ("mapping values are not allowed", "a second `: ` stands on a line, or a line is indented like none above it"),
@@ -60,6 +62,8 @@ def faults(language: str, text: str) -> list[Fault]:
 
 def nodes(text: str) -> list[yaml.Node] | yaml.YAMLError:
     """The documents of a YAML text, lines of elision left out."""
+    if text.count("[") + text.count("{") > _BRACKETS:
+        return []  # the parser needs time by the square of their depth
     loader = DataLoader(_yaml_source(text))
     found = []
     try:
@@ -109,9 +113,9 @@ def _yaml(text: str) -> Iterator[Fault]:
             return
         yield from _yaml_error(text, found)
         return
-    indent = dedented(text)
+    indent, lines = dedented(text), text.split("\n")
     for node in found:
-        for key, first in _repeated(node, text):
+        for key, first in _repeated(node, lines):
             line, column = key.start_mark.line + 1, key.start_mark.column + 1 + indent
             message = f"The key `{key.value}` stands twice in this mapping, first in line {first} of the block."
             yield Fault(line, column, message, "Only the last one counts. Perhaps a `-` is missing, or indentation.")
@@ -146,7 +150,7 @@ def _is_template(near: str) -> bool:
     return bool(re.search(r"(?<!\$)\{\{|\{%|\[\[|<<", near))
 
 
-def _repeated(node: yaml.Node, text: str, depth: int = 0) -> Iterator[tuple[yaml.Node, int]]:
+def _repeated(node: yaml.Node, lines: list[str], depth: int = 0) -> Iterator[tuple[yaml.Node, int]]:
     """Keys that stand twice in a mapping, unless a comment or a gap between them says that they are alternatives."""
     children: list[yaml.Node] = []
     if isinstance(node, yaml.MappingNode):
@@ -156,18 +160,18 @@ def _repeated(node: yaml.Node, text: str, depth: int = 0) -> Iterator[tuple[yaml
             if not isinstance(key, yaml.ScalarNode) or key.value in ("<<", "...", "…"):
                 continue
             line = key.start_mark.line
-            if key.value in seen and not _alternatives(text, seen[key.value], line, depth):
+            if key.value in seen and not _alternatives(lines, seen[key.value], line, depth):
                 yield key, seen[key.value] + 1
             seen[key.value] = line
     elif isinstance(node, yaml.SequenceNode):
         children = node.value
     if depth < 50:
         for child in children:
-            yield from _repeated(child, text, depth + 1)
+            yield from _repeated(child, lines, depth + 1)
 
 
-def _alternatives(text: str, first: int, second: int, depth: int) -> bool:
-    between = [line.strip() for line in text.split("\n")[first + 1 : second]]
+def _alternatives(lines: list[str], first: int, second: int, depth: int) -> bool:
+    between = [line.strip() for line in lines[first + 1 : second]]
     return any(line.startswith("#") or (not line and depth == 0) or ELIDED.search(line) for line in between)
 
 
@@ -226,6 +230,8 @@ def _toml(text: str) -> Iterator[Fault]:
     import tomllib
 
     source = _SNIPPET.sub("#", ONLY_ELISION.sub("#", text))
+    if any(line.count(".") > _DOTS for line in source.split("\n")):
+        return  # the parser needs time by the square of the parts of a key
     try:
         tomllib.loads(textwrap.dedent(source))
     except tomllib.TOMLDecodeError as error:

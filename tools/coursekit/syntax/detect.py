@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import json
 import re
 import textwrap
@@ -121,6 +122,7 @@ _DETECTORS = {
 }
 
 
+@functools.lru_cache(maxsize=10_000)  # several rules ask for the same blocks
 def detected(text: str) -> str:
     """The language of a text; empty where it is not certain."""
     return next((name for name, is_it in _DETECTORS.items() if is_it(text)), "") if text.strip() else ""

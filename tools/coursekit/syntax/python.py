@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import textwrap
 import warnings
@@ -129,6 +130,7 @@ def tree(text: str) -> ast.Module | None:
     return found if isinstance(found, ast.Module) else None
 
 
+@functools.lru_cache(maxsize=10_000)  # several rules ask for the same blocks
 def _parsed(code: str) -> ast.Module | SyntaxError:
     first = parse(code)
     if isinstance(first, ast.Module):
@@ -143,7 +145,7 @@ def _parsed(code: str) -> ast.Module | SyntaxError:
 def _readings(code: str) -> Iterator[str]:
     """The same text as a piece of a larger program."""
     indented = textwrap.indent(code, "    ")
-    yield f"if 1:\n{code}"  # begins indented, goes on less so
+    yield f"{_headers(code)}{code}"  # begins indented, goes on less so
     yield f"{code.rstrip()}\n{_last_indent(code)}    pass\n"  # ends with `def f():`
     yield f"{code.rstrip()}\n{_last_indent(code)}def _(): pass\n"  # ends with a decorator
     yield f"f(\n{code}\n)"  # arguments
@@ -157,6 +159,13 @@ def _readings(code: str) -> Iterator[str]:
     if head.startswith("case"):
         yield f"match 1:\n{indented}"
     yield _with_bodies(code)
+
+
+def _headers(code: str) -> str:
+    """A header for each indentation that a text leaves without having entered it."""
+    indents = [len(line) - len(line.lstrip()) for line in code.split("\n") if line.strip()]
+    outer = {indent for indent in indents if indent < indents[0]}
+    return "".join(f"{' ' * indent}if 1:\n" for indent in sorted(outer)[:20])
 
 
 def _last_indent(code: str) -> str:
@@ -175,7 +184,7 @@ def _with_bodies(code: str) -> str:
 
 def faults(text: str) -> list[Fault]:
     """Why a text is neither a program nor a piece of one; at most one, the first."""
-    if TEMPLATE.search(text) or _INCLUDE.search(text) or _IN_PROMPT.search(text) or _PROSE.match(text):
+    if "\0" in text or TEMPLATE.search(text) or _INCLUDE.search(text) or _IN_PROMPT.search(text) or _PROSE.match(text):
         return []
     code = program(text)
     error = _parsed(textwrap.dedent(code))

@@ -20,10 +20,10 @@ from .data import nodes, value
 from .workflow import entry
 
 _VENDORED = {
-    "workflow": ("github-workflows", "a GitHub workflow"),
-    "compose": ("compose-spec", "a compose file"),
-    "cloudbuild": ("cloudbuild", "a Cloud Build file"),
-    "dependabot": ("dependabot", "a Dependabot file"),
+    "workflow": ("github-workflows", "GitHub workflow"),
+    "compose": ("compose-spec", "compose file"),
+    "cloudbuild": ("cloudbuild", "Cloud Build file"),
+    "dependabot": ("dependabot", "Dependabot file"),
 }
 _HOOK = {
     "type": "object",
@@ -98,9 +98,15 @@ _WORDS = {
 def kind_of(title: str, node: yaml.Node) -> str:
     """Which tool a YAML document is for, by the title of its fence or by what it holds; empty if unknown."""
     named = next((kind for pattern, kind in _KINDS if pattern.search(title)), "")
-    if named or not isinstance(node, yaml.MappingNode):
+    if named:
         return named
+    if isinstance(node, yaml.SequenceNode):
+        return "workflow" if _are_steps(node) else ""
+    if not isinstance(node, yaml.MappingNode):
+        return ""
     keys = {name.value for name, _ in node.value}
+    if _are_steps(entry(node, "steps")) or (keys <= {"name", "on"} and _EVENTS & _keys(entry(node, "on"))):
+        return "workflow"
     if {"on", "jobs"} <= keys:
         return "workflow"
     if "repos" in keys and isinstance(entry(node, "repos"), yaml.SequenceNode) and not keys - _PRE_COMMIT_KEYS:
@@ -131,6 +137,21 @@ _CLOUD_BUILD_KEYS = frozenset(
 )
 
 
+_EVENTS = frozenset(("push", "pull_request", "schedule", "workflow_dispatch"))
+
+
+def _keys(node: yaml.Node | None) -> set[str]:
+    return {name.value for name, _ in node.value} if isinstance(node, yaml.MappingNode) else set()
+
+
+def _are_steps(node: yaml.Node | None) -> bool:
+    """Whether a list holds steps of a workflow: mappings, one of which uses an action."""
+    if not isinstance(node, yaml.SequenceNode):
+        return False
+    uses = [entry(step, "uses") for step in node.value]
+    return any(isinstance(action, yaml.ScalarNode) and "@" in action.value for action in uses)
+
+
 def _is_builder(step: yaml.Node) -> bool:
     name = entry(step, "name")
     return isinstance(name, yaml.ScalarNode) and "/" in name.value and not entry(step, "uses")
@@ -144,35 +165,43 @@ def faults(title: str, text: str) -> list[Fault]:
     if not isinstance(found, list) or len(found) != 1:
         return []
     kind = kind_of(title, found[0])
-    if not kind or not isinstance(found[0], yaml.MappingNode):
+    if not kind or not isinstance(found[0], (yaml.MappingNode, yaml.SequenceNode)):
         return []
     return list(_against(kind, found[0], text))
 
 
-def _against(kind: str, node: yaml.MappingNode, text: str) -> Iterator[Fault]:
+def _against(kind: str, node: yaml.Node, text: str) -> Iterator[Fault]:
     partial = bool(ELIDED.search(text)) or "-8<-" in text
-    data = value(node)
-    if kind == "workflow":
-        data = _whole_workflow(data)
-    if kind == "compose" and "services" not in data:
+    data, above = _whole(kind, value(node))
+    if data is None:
         return
     indent = len(text) - len(text.lstrip(" ")) if textwrap.dedent(text) != text else 0
-    what = _VENDORED[kind][1] if kind in _VENDORED else "a pre-commit configuration"
-    seen: set[tuple[int, int]] = set()
-    for cause in (cause for error in _validator(kind).iter_errors(data) for cause in _causes(error)):
-        if partial and cause.validator not in (*_CLOSED, "enum"):
+    what = _VENDORED[kind][1] if kind in _VENDORED else "pre-commit configuration"
+    causes = [cause for error in _validator(kind).iter_errors(data) for cause in _causes(error)]
+    seen: set[tuple[str | int, ...]] = set()
+    for cause in sorted(causes, key=lambda cause: cause.validator not in _CLOSED):
+        path = tuple(cause.absolute_path)[above:]
+        if path in seen or (partial and cause.validator not in (*_CLOSED, "enum")):
             continue
-        mark = _place(node, list(cause.absolute_path), cause).start_mark
-        if (mark.line, mark.column) not in seen:
-            seen.add((mark.line, mark.column))
-            yield Fault(mark.line + 1, mark.column + 1 + indent, f"{_said(cause)}; {what} does not take that.")
+        seen.add(path)  # a key that is written wrongly is also missing
+        mark = _place(node, path, cause).start_mark
+        yield Fault(mark.line + 1, mark.column + 1 + indent, f"This is no valid {what}: {_said(cause)}.")
 
 
-def _whole_workflow(data: Any) -> Any:
-    """Jobs alone are the piece of a workflow that pages show most often."""
-    if isinstance(data, dict) and "jobs" in data and "on" not in data:
-        return {"on": "push", **data}
-    return data
+def _whole(kind: str, data: Any) -> tuple[Any, int]:
+    """The file that a piece belongs to, with how many keys above the piece; None where that is not known."""
+    keys = set(data) if isinstance(data, dict) else set()
+    if kind == "compose":
+        return (data if "services" in keys else None), 0
+    if kind != "workflow":
+        return (data if keys else None), 0
+    if "jobs" in keys:
+        return {"on": "push", **data}, 0
+    if isinstance(data, list):
+        return {"on": "push", "jobs": {"job": {"runs-on": "any", "steps": data}}}, 3
+    if "steps" in keys:
+        return {"on": "push", "jobs": {"job": {"runs-on": "any", **data}}}, 2
+    return ({"jobs": {"job": {"runs-on": "any", "steps": [{"run": "any"}]}}, **data} if "on" in keys else None), 0
 
 
 @functools.cache
@@ -239,7 +268,7 @@ def _extra(error: Any) -> list[str]:
 
 def _said(error: Any) -> str:
     """An error of the schema in words."""
-    name = next((f"`{part}`" for part in reversed(error.absolute_path) if isinstance(part, str)), "This file")
+    name = next((f"`{part}`" for part in reversed(error.absolute_path) if isinstance(part, str)), "the file")
     single = not isinstance(error.instance, (dict, list))
     if error.validator in _CLOSED and (extra := _extra(error)):
         return f"{name} has the key `{extra[0]}`"

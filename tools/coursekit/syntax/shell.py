@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from . import ELIDED, Fault
 
@@ -17,7 +18,7 @@ _TOKEN = re.compile(
 )
 _OPTION = re.compile(r"[ \t]*--?[A-Za-z][\w-]*")
 _COMMAND = re.compile(r"[ \t]*(?:[$%>] )?[\w./~-]+(?:[ \t]|$)")
-_USAGE = re.compile(r"^\s*(?:usage|options|flags|arguments)\b", re.I | re.M)
+_USAGE = re.compile(r"^[ \t]*(?:usage|options|flags|arguments)\b", re.I | re.M)
 _PROMPT = re.compile(r"[ \t]*\$[ \t]+(?=\S)")
 _NO_COMMANDS = re.compile(r"^[\w.]+\([ \t]*$|^[A-Za-z]\w*: ", re.M)  # Python, or what a program printed
 _WORD = re.compile(r"(?:^|[;&|(]|\b(?:then|else|do)\b)[ \t]*(for|while|until|if|case|done|fi|esac)\b", re.M)
@@ -221,10 +222,12 @@ def number_continues(lines: list[str], number: int) -> bool:
 
 def _behind_backslash(lines: list[str], number: int, bare: str) -> Iterator[Fault]:
     line, following = lines[number], lines[number + 1] if number + 1 < len(lines) else ""
-    rest = next((text for text in lines[number + 1 :] if text.strip()), "")
+    rest = any(text.strip() for text in islice(lines, number + 1, None)) if not following.strip() else True
     if len(line) > len(bare):
         message = "Blanks stand behind the `\\` at the end of this line, so it does not continue the line."
         yield Fault(number + 1, len(bare) + 1, message, "Delete the blanks.")
+    elif not rest and _OPTION.match(next(text for text in lines if text.strip())):
+        return  # a piece of a command: nothing but options
     elif not rest:
         yield Fault(number + 1, len(bare), "The last line ends with `\\`: a shell waits for more.", "Delete the `\\`.")
     elif not following.strip():
