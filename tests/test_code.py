@@ -239,6 +239,20 @@ def test_languages(tmp_path: Path, page: str, expected: list[str]) -> None:
     assert found(tmp_path, page) == expected
 
 
+@pytest.mark.parametrize(
+    ("info", "code"),
+    [
+        ("json", '{"a": "“b” it’s"}\n'),
+        ("python", "print('“a” it’s')\n"),
+        ("yaml", 'a: "“b” it’s"\n'),
+        ("toml", 'a = "“b”"\n'),
+        ("bash", 'echo "“b” it’s"\n'),
+    ],
+)
+def test_typographic_quotes_in_texts_are_texts(tmp_path: Path, info: str, code: str) -> None:
+    assert found(tmp_path, fence(code, info)) == []
+
+
 def test_lines_keep_their_offsets() -> None:
     text = "1. a\n\n    > ```python\n    > x = 1\r\n    >\n    >   y\n    > ```\n"
     page = Page(Source("a.md", text), fences=Scan(text).fences)

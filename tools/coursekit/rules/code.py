@@ -73,16 +73,22 @@ _DRAWN = re.compile(r"[─-╿]")
 _TYPESET_IN = frozenset((*SHELLS, *SESSIONS, *WINDOWS, "python", "pycon", "yaml", "json", "toml", "dockerfile", "ini"))
 
 
-def plain_signs(text: str) -> str:
-    """The text as it was meant to be typed, character for character: what C808 reports is not reported again."""
-    return _TYPESET_SIGNS.sub(lambda match: _TYPESET.get(match[0], ("-" * len(match[0]), ""))[0] or " ", text)
+def plain(code: Code) -> str:
+    """The text of a block as it was meant to be typed, of the same length: what C808 reports is not reported again."""
+    text = code.text
+    pieces, at = [], 0
+    for hit in _typeset_signs(code):
+        typed = _TYPESET.get(hit[0], ("-" * len(hit[0]), ""))[0] or " "
+        pieces += [text[at : hit.start()], typed]
+        at = hit.end()
+    return "".join([*pieces, text[at:]])
 
 
 def judged(course: Course, *languages: str) -> Iterator[tuple[Code, str]]:
     """The blocks that are certainly in one of these languages, each with its text."""
     for code in codes(course):
         if code.certain and code.language in languages and not contradiction(code):
-            yield code, plain_signs(code.text)
+            yield code, plain(code)
 
 
 @rule("C801")
@@ -581,13 +587,17 @@ def typographic_character_in_code(course: Course) -> Iterator[Diagnostic]:
         ```
     """
     for code in codes(course):
-        if code.language not in _TYPESET_IN or not code.certain or code.text.isascii():
-            continue
-        text = code.text
-        drawn = [match.start() for match in _DRAWN.finditer(text)]
-        hits = [hit for hit in _TYPESET_SIGNS.finditer(_bare(code)) if _is_typed(text, hit.start(), drawn)]
-        if hits:
+        if hits := _typeset_signs(code):
             yield _typeset(code, hits)
+
+
+def _typeset_signs(code: Code) -> list[re.Match[str]]:
+    """Where a sign stands in code that was typeset and not typed."""
+    text = code.text
+    if code.language not in _TYPESET_IN or not code.certain or text.isascii():
+        return []
+    drawn = [match.start() for match in _DRAWN.finditer(text)]
+    return [hit for hit in _TYPESET_SIGNS.finditer(_bare(code)) if _is_typed(text, hit.start(), drawn)]
 
 
 def _is_typed(text: str, at: int, drawn: list[int]) -> bool:

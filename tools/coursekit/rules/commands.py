@@ -12,7 +12,7 @@ from ..model import Course, Location, Page
 from ..rule import rule
 from ..syntax import Fault, shell
 from ..syntax.detect import is_shell
-from .code import judged, plain_signs
+from .code import judged, plain
 from .programs import shown
 
 _BLANKS_BEHIND = re.compile(r"(?<!\\)\\([ \t]+)$")
@@ -78,7 +78,7 @@ def broken_continuation(course: Course) -> Iterator[Diagnostic]:
     for code in codes(course):
         if not code.certain:
             continue
-        text = plain_signs(code.text)
+        text = plain(code)
         faults: Iterator[Fault] = iter(())
         if code.language in shell.SHELLS or (not code.fence.info and is_shell(text)):
             faults = shell.broken_continuations(text.removesuffix("\n"))

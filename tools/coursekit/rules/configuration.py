@@ -11,7 +11,7 @@ from ..diagnostic import Diagnostic
 from ..model import Course
 from ..rule import rule
 from ..syntax import dockerfile, schemas, workflow
-from .code import contradiction, judged, plain_signs
+from .code import contradiction, judged, plain
 from .programs import shown
 
 _DOCKERFILE = re.compile(r"(?:^|/)(?:[\w-]+\.)?Dockerfile(?:\.[\w-]+)?$|\.dockerfile$", re.I)
@@ -49,7 +49,7 @@ def broken_dockerfile(course: Course) -> Iterator[Diagnostic]:
     for code in codes(course):
         named = code.language == "dockerfile" or _DOCKERFILE.search(code.title)
         if named and code.certain and "-8<-" not in code.text and not contradiction(code):
-            yield from map(partial(shown, code), dockerfile.faults(plain_signs(code.text).rstrip("\n")))
+            yield from map(partial(shown, code), dockerfile.faults(plain(code).rstrip("\n")))
 
 
 @rule("C832")

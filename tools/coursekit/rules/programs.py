@@ -12,7 +12,7 @@ from ..diagnostic import Diagnostic
 from ..model import Course, Page
 from ..rule import rule
 from ..syntax import Fault, data, python
-from .code import judged, plain_signs
+from .code import judged, plain
 
 _IMPORTED = re.compile(r"^[ \t>]*(?:>>> |\.\.\. )?(?:import|from)[ \t]+(?P<what>[^\n#]+)", re.M)
 _EXCERPT = re.compile(r"import \*|\A# \S*/\S+\.py\b|^(?:# ?)?(?:\.\.\.|…)", re.M)
@@ -121,7 +121,7 @@ def import_missing(course: Course) -> Iterator[Diagnostic]:
     """
     for page in (*course.documents, *course.pages):
         blocks = [code for code in page.code if code.language in ("python", "pycon")]
-        trees = [(code, python.tree(plain_signs(code.text))) for code in blocks if code.certain]
+        trees = [(code, python.tree(plain(code))) for code in blocks if code.certain]
         if not any(found and python.imports(found) for _, found in trees):
             continue
         known = _known(page) | {name for _, found in trees if found for name in python.bound_names(found)}

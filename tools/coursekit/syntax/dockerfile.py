@@ -21,7 +21,7 @@ _HEREDOC = re.compile(r"<<-?[ \t]*[\"']?([A-Za-z_]\w*)[\"']?")
 _FLAGS = re.compile(r"(?:--[a-z-]+(?:=\S+)?\s+)+")
 _COMMENT = re.compile(r"(?<=\s)#(?![ \t]*\(\d+\))[^\n]*$")
 _EXEC = frozenset(("CMD", "ENTRYPOINT", "RUN", "SHELL", "COPY", "ADD", "VOLUME"))
-_RUN_BY_SHELL = frozenset(("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK", "SHELL", "ONBUILD"))
+_KNOWS_COMMENTS = frozenset(("ARG", "RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK", "SHELL", "ONBUILD"))
 _SHELL_WORDS = re.compile(r"[ \t]*(?:&&|\|\||;|pip3? |python3? |apt-get |apt |curl |mkdir |cd |rm |-{1,2}[A-Za-z])")
 _APT = re.compile(r"\bapt(?:-get)?(?:[ \t]+-\S+)*[ \t]+install\b(?P<rest>[^&|;]*)", re.S)
 _UPDATE = re.compile(r"\bapt(?:-get)?\b[^&|;\n]*\bupdate\b")
@@ -138,7 +138,7 @@ def _arguments(instruction: _Instruction, word: str) -> Iterator[Fault]:
 def _comment_behind(word: str, rest: str) -> str:
     """The beginning of what looks like a comment behind an instruction that knows none."""
     comment = _COMMENT.search(rest)
-    if comment is None or "\n" in rest or word in _RUN_BY_SHELL or rest[: comment.start()].count('"') % 2:
+    if comment is None or "\n" in rest or word in _KNOWS_COMMENTS or rest[: comment.start()].count('"') % 2:
         return ""
     return comment[0][:30].strip()
 

@@ -16,7 +16,7 @@ WINDOWS = frozenset(("powershell", "pwsh", "ps1", "posh", "bat", "batch", "cmd",
 _TOKEN = re.compile(
     r"\\.|\\\n|['\"()\n]|\$\(|\$'|(?<![^\s;&|(])#[^\n]*|<<<|<<-?[ \t]*(?P<q>[\"']?)(?P<word>[A-Za-z_]\w*)(?P=q)", re.S
 )
-_OPTION = re.compile(r"[ \t]*--?[A-Za-z][\w-]*")
+_OPTION = re.compile(r"[ \t]*--?[A-Za-z][\w-]*(?![\w|)-])(?!\S*\)[ \t]*$)")
 _COMMAND = re.compile(r"[ \t]*(?:[$%>] )?[\w./~-]+(?:[ \t]|$)")
 _USAGE = re.compile(r"^[ \t]*(?:usage|options|flags|arguments)\b", re.I | re.M)
 _PROMPT = re.compile(r"[ \t]*\$[ \t]+(?=\S)")

@@ -12,7 +12,7 @@ from . import ELIDED, Fault
 from .data import nodes
 
 _EXPRESSION = re.compile(r"\$\{\{(?P<inside>[^\n]{0,400}?)\}\}")
-_OPENED = re.compile(r"\$\{\{(?![^\n]*\}\})")
+_BRACES = re.compile(r"\$\{\{|\}\}")
 _SINGLE = re.compile(r"(?<![$\\{])\$\{[ \t]*(?:secrets|github|matrix|env|steps|needs|inputs)\.[\w.-]+[ \t]*\}(?!\})")
 _MATRIX = re.compile(r"\bmatrix\.([\w-]+)")
 _OUTPUT = re.compile(r"\bsteps\.([\w-]+)\.(?:outputs|outcome|conclusion)")
@@ -43,13 +43,22 @@ def faults(text: str) -> list[Fault]:
 
 
 def _expressions(text: str) -> Iterator[Fault]:
+    opened = -1
+    for sign in _BRACES.finditer(text):
+        if opened >= 0 and sign[0] == "${{":
+            break
+        opened = sign.start() if sign[0] == "${{" else -1
+    if opened >= 0:
+        yield _never_closed(text, opened)
     for number, line in enumerate(text.split("\n"), 1):
-        if match := _OPENED.search(line):
-            message = "The expression `${{` has no `}}` on its line."
-            yield Fault(number, match.start() + 1, message, "Write `${{ … }}`.")
-        elif match := _SINGLE.search(line):
+        if match := _SINGLE.search(line):
             message = f"`{match[0]}` is left as it is: an expression of a workflow has two braces."
             yield Fault(number, match.start() + 1, message, "Write `${{ … }}`.")
+
+
+def _never_closed(text: str, at: int) -> Fault:
+    line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+    return Fault(line, column, "The expression `${{` is not closed by `}}`.", "Write `${{ … }}`.")
 
 
 def _at(node: yaml.Node, indent: int) -> tuple[int, int]:
