@@ -92,6 +92,8 @@ def test_what_is_not_certainly_the_blocks_own_code_is_not_judged(tmp_path: Path,
         ('python hl_lines="2-1"', "a\nb\n", ["C804"]),
         ("python hl_lines=1", "a\nb\n", ["C804"]),
         ("python hl_lines=“1”", "a\nb\n", ["C804"]),
+        ('python title="a', "a\nb\n", ["C804"]),
+        ("{ .python .annotate", "a\nb\n", ["C804"]),
         ('python linenums="x"', "a\nb\n", ["C804"]),
         ('python title="a = b"', "a\nb\n", []),
         ("python copy", "a\nb\n", ["C804"]),
@@ -260,3 +262,8 @@ def test_lines_keep_their_offsets() -> None:
     assert code.text == "x = 1\n\n  y\n"
     assert [text[line.offset :][: len(line.text)] for line in code.lines] == ["x = 1", "", "  y"]
     assert code.certain
+
+
+@pytest.mark.parametrize("info", ["bash", "", "text"])
+def test_commands_are_commands_whatever_the_block_says(tmp_path: Path, info: str) -> None:
+    assert found(tmp_path, fence("docker run image\n  --rm\n", info), "C821") == ["2:17: C821"]

@@ -32,7 +32,7 @@ PYTHON_PIECES = {
     "a blank to fill in": "name = # your name\nprint(name)\n",
     "a field of a template": "from {package} import main\n",
     "jinja": "x = {{ cookiecutter.name }}\n",
-    "magics": "%timeit f(1)\n!pip install x\nimport os\nf?\n",
+    "magics": "%timeit f(1)\n!pip install x\n! ls\nimport os\nf?\n",
     "operators at the beginning": "x = (\n    a\n    != b\n    % c\n)\n",
     "prompts and output": ">>> 1 +\\\n... 1\n2\n>>> for i in x:\n...     print(i)\n1 2 3\n",
     "a cell": "In [1]: 1 + 1\nOut[1]: 2\n",

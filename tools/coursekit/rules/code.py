@@ -312,14 +312,16 @@ def _stray_word(info: str) -> str:
 
 
 def _unreadable(info: str) -> tuple[str, str] | None:
+    if info.count("{") != info.count("}") and "{" in info.partition("=")[0]:
+        return "The brace behind this fence is not closed, so the block is not taken for code.", "Close it by `}`."
     if "=" not in info:
         return None
+    if info.count('"') % 2 and "'" not in info:
+        return "A quote behind this fence is not closed, so the block is not taken for code.", 'Close it by `"`.'
     for match in _INFO_OPTION.finditer(info):
         key, value = match["key"], match["value"]
         if match["quote"] in "“”‘’" or match["end"] in tuple("“”‘’"):
             return f"The value of `{key}` stands in typographic quotes.", f'Write `{key}="{value}"`.'
-        if match["end"] != match["quote"] and key != "title":
-            return f"The value of `{key}` is not closed by a quote.", f'Write `{key}="{value}"`.'
         pattern = {"hl_lines": _HL_LINES, "linenums": _LINENUMS}.get(key)
         if pattern and not pattern.fullmatch(value):
             right = '`hl_lines="1 3-5"`' if key == "hl_lines" else '`linenums="1"`'

@@ -18,6 +18,7 @@ from .programs import shown
 _BLANKS_BEHIND = re.compile(r"(?<!\\)\\([ \t]+)$")
 _ADDS = (re.compile(r"install(?P<what>[ \t][^\n`|;&#)]*)"), re.compile(r"add(?P<what>[ \t][^\n`|;&#)]*)"))
 _WITH_WHAT = (re.compile(r"\b(?:pip3?|pipx)[ \t]+$"), re.compile(r"\b(?:uv|poetry)[ \t]+$"))
+_OPTION_LINE = re.compile(r"^[ \t]*-[^\n]*\n", re.M)
 _REQUIREMENT = re.compile(r"^[ \t]*(?P<name>[A-Za-z][\w.-]*)(?:\[[\w,-]+\])?[ \t]*(?:[=<>~!]=?.*)?$", re.M)
 _WORD = re.compile(r"(?<=[ \t])[\"']?(?P<name>[A-Za-z][\w.-]*)(?=[\"'\[=<>~!\s]|$)")
 _WITH_VALUE = re.compile(
@@ -80,7 +81,9 @@ def broken_continuation(course: Course) -> Iterator[Diagnostic]:
             continue
         text = plain(code)
         faults: Iterator[Fault] = iter(())
-        if code.language in shell.SHELLS or (not code.fence.info and is_shell(text)):
+        if code.language in shell.SHELLS or (
+            code.fence.info in ("", "text", "txt") and is_shell(_OPTION_LINE.sub("", text))
+        ):
             faults = shell.broken_continuations(text.removesuffix("\n"))
         elif code.language in shell.SESSIONS:
             faults = shell.broken_continuations(text.removesuffix("\n"), session=True)

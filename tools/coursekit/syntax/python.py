@@ -52,7 +52,9 @@ NAMES = {  # classes and functions → how they are imported
 _PROMPT = re.compile(r"^[ \t]*(?:>>>|\.\.\.)(?: |$)", re.M)
 _PROMPTED = re.compile(r"^[ \t]*(?:(?P<first>>>>)|\.\.\.)(?: |$)")
 _IN_PROMPT = re.compile(r"^(?:In|Out) ?\[\d*\]:", re.M)
-_MAGIC = re.compile(r"^([ \t]*)(?:%{1,2}[A-Za-z][^\n]*|![A-Za-z./$~\[{][^\n]*|\w[\w.]*\?{1,2}|\?{1,2}\w[\w.]*)$", re.M)
+_MAGIC = re.compile(
+    r"^([ \t]*)(?:%{1,2}[A-Za-z][^\n]*|![ \t]*[A-Za-z./$~\[{][^\n]*|\w[\w.]*\?{1,2}|\?{1,2}\w[\w.]*)$", re.M
+)
 _SNIPPET = re.compile(r"^([ \t]*)-{1,}8<-{1,}[^\n]*$", re.M)
 _INCLUDE = re.compile(r"^[ \t]*(?:\{[!*%]|:::|@@)", re.M)
 _NEWER = re.compile(
