@@ -138,6 +138,10 @@ def test_parts_of_files(tmp_path: Path, snippet: str, expected: list[str]) -> No
     assert [line.rpartition(" ")[2] for line in found(tmp_path, page, **{"code/a.py": text})] == expected
 
 
+def test_a_snippet_whose_path_is_not_closed(tmp_path: Path) -> None:
+    assert found(tmp_path, fence('--8<-- "code/a.py\n', "text"), "C806") == ["2:8: C806"]
+
+
 def test_highlighted_lines_are_counted_in_the_file_that_is_shown(tmp_path: Path) -> None:
     page = fence('# first\n--8<-- "code/a.py:1:2"\n', 'python hl_lines="3"') + "\n"
     page += fence('--8<-- "code/a.py"\n', 'python hl_lines="3"')

@@ -45,6 +45,8 @@ PYTHON_PIECES = {
     "a directive": "::: package.module\n    options:\n",
 }
 BROKEN_PYTHON = {
+    "no colon above an elision": ("class A(B)\n    ...\n", 1),
+    "an open bracket below an elision": ('def f():\n    ...\n\nprint(f(1, "…")\n', 4),
     "no colon": ("x = 1\ndef f(x)\n    return x\n", 2),
     "no body": ("def f(x):\nreturn x\n", 2),
     "an odd indentation": ("def f(x):\n    y = x\n   return y\n", 3),
@@ -233,9 +235,14 @@ GOOD_DOCKERFILES = {
     "a directive": "# syntax=docker/dockerfile:1\nFROM x\n",
     "an argument with a comment": "ARG A=1 # why\nFROM x\n",
     "old env": "ENV A some value\n",
+    "several commands": "RUN a \\\n    b && \\\n    pip install c \\\n    pip-d\n",
+    "several files": "COPY a b /c/\nCOPY a b ./\nCOPY a b .\n",
     "another stage": "FROM python:3\nRUN apt update && apt install -y x\nFROM x\nRUN apt-get install -y x\n",
 }
 BROKEN_DOCKERFILES = {
+    "no operator": ("RUN apt-get update \\\n    apt-get install -y a\n", 2),
+    "an instruction in a command": ("RUN a \\\nCOPY b c\n", 2),
+    "no folder for two": ("COPY a b /c\n", 1),
     "unknown": ("FROM x\nRNU a\n", 2),
     "a missing backslash": ("RUN a &&\n    && b\n", 2),
     "no target": ("COPY a\n", 1),

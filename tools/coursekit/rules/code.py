@@ -48,6 +48,7 @@ _USUALLY = 4  # times as many blocks have a language as have none
 _OUTPUT = re.compile(r"\b(?:outputs?|prints?|printed|results?|returns?|response|shows?|looks? like)\b", re.I)
 _QUOTED_OPTION = re.compile(r"""[ \t]+[a-zA-Z_]\w*=(?:"[^"]*"|'[^']*')(?=[ \t]|$)""")
 _INCLUDED = re.compile(r"^[ \t]*(?:-{1,}8<-{1,}|\{[!*%]|@@|\[\[)|\{\{", re.M)
+_OPEN_SNIPPET = re.compile(r"^[ \t>]*-{1,}8<-{1,}[ \t]+([\"'])[^\"'\n]+$", re.M)
 _SECTION = re.compile(r"-{1,}8<-{1,}[ \t]+\[[ \t]*(?P<what>start|end)[ \t]*:[ \t]*(?P<name>[\w-]+)[ \t]*\]")
 _RANGES = re.compile(r"-?\d*(?::-?\d*)?(?:,-?\d*(?::-?\d*)?)*")
 _TYPESET = {
@@ -461,7 +462,7 @@ def _section(lines: list[str], name: str) -> list[str] | None:
 
 @rule("C806")
 def snippet_part_missing(course: Course) -> Iterator[Diagnostic]:
-    """A snippet names lines or a section that its file does not have.
+    """A snippet names lines or a section that its file does not have, or its path is not closed by a quote.
 
     The site shows less than was meant, or an empty block.
 
@@ -494,6 +495,8 @@ def snippet_part_missing(course: Course) -> Iterator[Diagnostic]:
             source = _source(course, snippet) if snippet.part else None
             if source and (message := _missing_part(snippet, source)):
                 yield Diagnostic(page.at(snippet.target_span.start), message, "Look at the file as it is now.")
+        for line in _OPEN_SNIPPET.finditer(page.source.text):
+            yield Diagnostic(page.at(line.start(1)), "The path of this snippet has no closing quote.", "Close it.")
 
 
 def _missing_part(snippet: Snippet, source: Source) -> str:

@@ -20,6 +20,11 @@ _LINE = re.compile(r"[ \t]*(?P<word>\S+)[ \t]*(?P<rest>.*)$", re.S)
 _HEREDOC = re.compile(r"<<-?[ \t]*[\"']?([A-Za-z_]\w*)[\"']?")
 _FLAGS = re.compile(r"(?:--[a-z-]+(?:=\S+)?\s+)+")
 _COMMENT = re.compile(r"(?<=\s)#(?![ \t]*\(\d+\))[^\n]*$")
+_NEXT_INSTRUCTION = re.compile(r"[ \t]*(?:FROM|COPY|ADD|CMD|ENTRYPOINT|WORKDIR|ENV|EXPOSE|USER|RUN)[ \t]+\S")
+_NEXT_COMMAND = re.compile(
+    r"[ \t]*(?:apt(?:-get)? (?:install|update|clean)|pip3? install|rm -r|uv (?:sync|pip)|curl -)\b"
+)
+_GOES_ON = re.compile(r"(?:[&|;({]|\b(?:then|do|else|sudo|env|time|exec|if)|[A-Z_]+=\S*|--mount=\S+)$|[\"']$")
 _EXEC = frozenset(("CMD", "ENTRYPOINT", "RUN", "SHELL", "COPY", "ADD", "VOLUME"))
 _KNOWS_COMMENTS = frozenset(("ARG", "RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK", "SHELL", "ONBUILD"))
 _SHELL_WORDS = re.compile(r"[ \t]*(?:&&|\|\||;|pip3? |python3? |apt-get |apt |curl |mkdir |cd |rm |-{1,2}[A-Za-z])")
@@ -95,6 +100,23 @@ def _each(found: list[_Instruction]) -> Iterator[Fault]:
             return  # what follows would be guessed
         if not ELIDED.search(instruction.rest):
             yield from _arguments(instruction, word)
+        if word == "RUN" and not instruction.heredoc:
+            yield from _joined(instruction)
+
+
+def _joined(instruction: _Instruction) -> Iterator[Fault]:
+    """Lines of a command that do not belong to the line above, which goes on with `\\`."""
+    above = ""
+    for number, line in enumerate(instruction.rest.split("\n")):
+        if above and _NEXT_INSTRUCTION.match(line):
+            message = f"`{line.split()[0]}` is a part of the command above, which ends with `\\`."
+            yield Fault(instruction.line + number, 1, message, "Delete the `\\` of the line above.")
+            return
+        if above and _NEXT_COMMAND.match(line) and not _GOES_ON.search(above):
+            message = "This command is given to the one above as arguments."
+            yield Fault(instruction.line + number, 1, message, "End the line above with ` && \\`.")
+            return
+        above = line.strip()
 
 
 def _unknown(instruction: _Instruction) -> Fault:
@@ -125,6 +147,8 @@ def _arguments(instruction: _Instruction, word: str) -> Iterator[Fault]:
         yield from _exec_form(rest, word, fault)
     elif word in ("COPY", "ADD") and not instruction.heredoc and len(rest.split()) < 2 and not PLACEHOLDER.search(rest):
         yield fault(f"`{word}` needs a source and a target; there is only `{rest}`.", f"Write `{word} {rest} .`, say.")
+    elif word in ("COPY", "ADD") and not instruction.heredoc and _needs_folder(rest.split()):
+        yield fault(f"`{word}` of several files needs a folder as its target.", f"Write `{rest.split()[-1]}/`.")
     elif word in ("ENV", "ARG") and re.match(r"\w+[ \t]+=|\w+=[ \t]+\S", rest):
         yield fault(f"Blanks stand around the `=` of `{word}`.", "Write `NAME=value` without blanks.")
     elif word == "ENV" and re.fullmatch(r"\w+", rest):
@@ -141,6 +165,11 @@ def _comment_behind(word: str, rest: str) -> str:
     if comment is None or "\n" in rest or word in _KNOWS_COMMENTS or rest[: comment.start()].count('"') % 2:
         return ""
     return comment[0][:30].strip()
+
+
+def _needs_folder(words: list[str]) -> bool:
+    target = words[-1]
+    return len(words) > 2 and not target.endswith(("/", ".", '"')) and "$" not in target and "#" not in words
 
 
 def _exec_form(rest: str, word: str, fault: Callable[[str, str], Fault]) -> Iterator[Fault]:

@@ -206,11 +206,13 @@ def _is_elided(code: str, error: SyntaxError) -> bool:
     """Whether something is left out, or stands for something, near the place that Python complains about."""
     lines, said = code.split("\n"), error.msg or ""
     at = min(error.lineno or 1, len(lines))
-    near, line = "\n".join(lines[max(at - 2, 0) : at + 1]), lines[at - 1]
+    line = lines[at - 1]
+    near = line if "expected ':'" in said else "\n".join(lines[max(at - 2, 0) : at + 1])
     if _elides(near) or PLACEHOLDER.search(line) or _FIELD.search(line) or _TO_FILL_IN.search(line):
         return True
     if "unterminated" in said or "never closed" in said:
-        return _elides(code) or bool(PLACEHOLDER.search("\n".join(lines[at - 1 :])))
+        paragraph = "\n".join(lines[at - 1 :]).partition("\n\n")[0]
+        return _elides(paragraph) or bool(PLACEHOLDER.search("\n".join(lines[at - 1 :])))
     if "argument follows keyword" in said or "argument unpacking follows" in said:
         return _elides(code)
     if "expected an indented block" in said:
@@ -221,7 +223,7 @@ def _is_elided(code: str, error: SyntaxError) -> bool:
 
 
 def _elides(text: str) -> bool:
-    return ELIDED.search(text) is not None
+    return ELIDED.search(outside_literals(text)) is not None
 
 
 def _is_newer(code: str, error: SyntaxError) -> bool:
