@@ -177,7 +177,7 @@ def language_missing(course: Course) -> Iterator[Diagnostic]:
             continue  # to leave commands plain is a custom of this site
         for code in blocks:
             message = f"The language of this block is missing; it is {_NAMES[found]}."
-            yield Diagnostic(code.opening, message, f"Write ```` ```{found} ````.")
+            yield Diagnostic(code.opening, message, f"Write `{found}` behind the opening fence.")
 
 
 def _is_output(code: Code) -> bool:
@@ -250,7 +250,7 @@ def language_contradicts_content(course: Course) -> Iterator[Diagnostic]:
     for code in codes(course):
         if found := contradiction(code):
             message = f"This block is marked as `{named_language(code.fence.info)}`; it is {_NAMES[found]}."
-            yield Diagnostic(code.opening, message, f"Write ```` ```{found} ````.")
+            yield Diagnostic(code.opening, message, f"Write `{found}` behind the opening fence.")
 
 
 @rule("C804")
