@@ -378,6 +378,15 @@ class Institution:
     url: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class IgnoredFiles:
+    """A rule that shall be silent about files, as `check: ignore:` says it."""
+
+    files: str  # a pattern
+    rule: str
+    offset: int
+
+
 @dataclass(frozen=True)
 class Settings:
     """What `mkdocs.yml` says: the site's own settings and those of `plugins: course:`."""
@@ -401,6 +410,7 @@ class Settings:
     contact: Contact = Contact()
     synonyms: tuple[tuple[str, ...], ...] = ()  # groups of words that mean the same to the site's search
     edition: Edition = Edition()
+    ignores: tuple[IgnoredFiles, ...] = ()
 
     def at(self, *keys: str | int) -> Location:
         """Where a setting of the plugin stands: `at("edition", "start")`, `at("edition", "holidays", 0)`.

@@ -15,21 +15,55 @@ from html.parser import HTMLParser
 from typing import Any
 
 from .extensions import parser
-from .model import Course, Page, Span
+from .model import Course, Page, Settings, Span
 
 _FIRST = 0xF0000  # the private planes of Unicode: one character for each line
 _LINES = 0x10FFFD - _FIRST
 _SIGN = re.compile("([\U000f0000-\U0010fffd])")
 _LEAD = re.compile(
-    r"(?P<quote>[ \t>]*)"
-    r"(?:(?P<marker>(?:(?:[-*+]|\d{1,9}\.)[ \t]+)+(?:\[[ xX]\][ \t]+)?)|\|[ \t]*(?!:?-+:?[ \t]*(?:\||$))|\#{1,6}[ \t]+)?"
+    r"[ \t>]*"
+    r"(?:(?P<marker>(?:(?:[-*+]|\d{1,9}\.)[ \t]+)+(?:\[[ xX]\][ \t]+)?)"
+    r"|\|[ \t]*(?!:?-+:?[ \t]*(?:\||$))|\#{1,6}[ \t]+)?"
     r"(?=(?P<first>(?!https?:)[^\s#>|<=!?/~$\\{}:+*_\-\[`]|`(?!``)|\[(?![ xX\^!]?\]|[\^!]|TOC\]|[^\[\]\n]{0,99}\]:)"
-    r"|!\[|\*(?![\s*\[])|\*\*(?=\w)|_(?=\w)|__(?=\w)|<(?=[a-zA-Z])))"
+    r"|!\[|\*(?![\s*\[])|\*\*(?=[^\s*])|_(?=\w)|__(?=\w)|<(?=[a-zA-Z])))"
 )
 _TITLE = re.compile(r"[ \t>]*(?:===[!+]?|!!!|\?\?\?\+?)[ \t]+(?:[\w-]+[ \t]+)*\"(?=[^\"\n]+\"[ \t]*$)")
 _ITEM = re.compile(r"(?:\d{1,9}\.|[-*+])[ \t]")
 _TAG_OVER_LINES = re.compile(r"<!--.*?-->|<[a-zA-Z/][^<>]{0,2000}>", re.S)
 _OPTIONS = re.compile(r"^([ \t]*)///[^\n]*\n((?:\1[ ]{4}[^\n]*\n)+)", re.M)
+_OWN_OPTIONS = re.compile(  # of a fence that a plugin takes before Markdown does: ```python exec="1"
+    r"^([ \t>]*(?:`{3,}|~{3,})[ ]?[\w+#.-]+)[ \t]+(?![ \t]*(?:hl_lines|linenums|title)=)[\w-]+(?=[ =\n])[^\n`]*", re.M
+)
+_HARMLESS = {
+    "autorefs",
+    "awesome-nav",
+    "awesome-pages",
+    "blog",
+    "course",
+    "exclude",
+    "git-authors",
+    "git-committers",
+    "git-revision-date",
+    "git-revision-date-localized",
+    "glightbox",
+    "group",
+    "info",
+    "literate-nav",
+    "meta",
+    "minify",
+    "mkdocstrings",
+    "offline",
+    "optimize",
+    "privacy",
+    "projects",
+    "redirects",
+    "rss",
+    "search",
+    "section-index",
+    "social",
+    "tags",
+    "typeset",
+}
 _OBJECT = re.compile(r"[ \t]*::: ?\w[\w.:]*[ \t]*$")
 _SNIPPET = re.compile(r"[ \t>]*-{1,}8<-{1,}")
 _LITERAL = re.compile(
@@ -132,6 +166,13 @@ def rendered_pages(course: Course) -> Mapping[str, Rendered]:
     return found
 
 
+def rewrites_pages(settings: Settings) -> bool:
+    """Whether the site has hooks, or plugins that are not known to leave the Markdown of pages alone."""
+    plugins = settings.top["plugins"].value if "plugins" in settings.top else []
+    names = {str(next(iter(p), "") if isinstance(p, dict) else p) for p in plugins or ()}
+    return "hooks" in settings.top or bool({name.removeprefix("material/") for name in names} - _HARMLESS)
+
+
 class Renderer:
     """Renders the pages of one site; the parser is made when the first page needs it."""
 
@@ -152,7 +193,8 @@ class Renderer:
             kept = "".join(c if c in "\r\n" else " " for c in text[span.start : span.end])
             text = text[: span.start] + kept + text[span.end :]
         text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
-        return _without_what_comes_in(text, "pymdownx.snippets" in self.course.settings.extensions)
+        text = _without_what_comes_in(text, "pymdownx.snippets" in self.course.settings.extensions)
+        return _OWN_OPTIONS.sub(r"\1", text) if rewrites_pages(self.course.settings) else text
 
     def render(self, text: str) -> Rendered | None:
         """The rendered page; None where the text would keep a parser busy for too long, or makes it fail."""
