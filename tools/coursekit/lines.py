@@ -69,15 +69,51 @@ def _fence_lines(lines: Sequence[str]) -> Iterator[FenceLine]:
 
 
 def _pairs(found: Iterator[FenceLine]) -> Iterator[Pair]:
-    opened: FenceLine | None = None
-    for line in found:
-        if opened is None:
-            opened = line
-        elif line.sign.startswith(opened.sign):
-            yield Pair(opened, None, line) if line.info else Pair(opened, line)
-            opened = line if line.info else None
-    if opened is not None:
-        yield Pair(opened, None)
+    """An opener is closed by a fence of its own indentation; deeper ones in between belong to its code."""
+    lines = list(found)
+    index = 0
+    while index < len(lines):
+        opened = lines[index]
+        end = _closer(lines, index)
+        if end is None:
+            end = _next(lines, index)
+            yield Pair(opened, None, lines[end] if end < len(lines) else None)
+            glued = end < len(lines) and lines[end].info.startswith("#")  # a heading behind what was to close it
+            index = end + glued
+        else:
+            yield Pair(opened, lines[end])
+            index = end + 1
+
+
+_AHEAD = 100  # fences to look at for the end of one; code with more of them in it is hardly meant
+
+
+def _closer(lines: Sequence[FenceLine], index: int) -> int | None:
+    """The fence that is meant to close one; None if it was forgotten."""
+    opened = lines[index]
+    inner: FenceLine | None = None
+    loose: int | None = None  # the first fence of another indentation that closes none in between
+    for at in range(index + 1, min(index + _AHEAD, len(lines))):
+        line = lines[at]
+        if not line.sign.startswith(opened.sign):
+            continue
+        if line.indent == opened.indent:
+            return loose if line.info else at
+        if line.indent < opened.indent:
+            return loose if line.info or loose is not None else at
+        if inner is not None and line.indent == inner.indent and not line.info:
+            inner = None
+        elif line.info:
+            inner = line
+        elif loose is None and inner is None:
+            loose = at
+    return loose
+
+
+def _next(lines: Sequence[FenceLine], index: int) -> int:
+    """The next opener, which shows that the one before it was not closed; the number of lines where there is none."""
+    sign = lines[index].sign
+    return next((at for at in range(index + 1, len(lines)) if lines[at].sign.startswith(sign)), len(lines))
 
 
 def code_lines(page: Page) -> frozenset[int]:
