@@ -115,7 +115,24 @@ def parser(extensions: Mapping[str, Mapping[str, Any]]) -> Markdown:
             made.registerExtensions([name], {name: options})
         except Exception:  # options of another version, or plainly wrong: MkDocs will say so
             made.registerExtensions([name], {})
+    if "pymdownx.emoji" in extensions:
+        made.inlinePatterns.register(_icons(made), "icon", 75)
     return made
+
+
+def _icons(made: Markdown) -> Any:
+    """Every `:name:` is an empty element; which icons there are does not matter here."""
+    from xml.etree.ElementTree import Element
+
+    from markdown.inlinepatterns import InlineProcessor
+
+    class Icons(InlineProcessor):
+        def handleMatch(self, m: Any, data: str) -> Any:  # type: ignore[override]  # noqa: N802
+            element = Element("span")
+            element.set("class", "twemoji")
+            return element, m.start(0), m.end(0)
+
+    return Icons(r":[a-z0-9+-][\w+-]*:", made)
 
 
 def _usable(extensions: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:

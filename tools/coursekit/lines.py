@@ -10,6 +10,8 @@ from functools import lru_cache
 from .model import Location, Page
 
 _FENCE = re.compile(r"(?P<lead>[ \t>]*(?P<marker>(?:[-*+]|\d{1,9}[.)])[ \t]+)?)(?P<sign>`{3,}|~{3,})(?P<info>[^`]*)")
+_CODE_SPAN = re.compile(r"(?<![`\\])(`+)(?!`)[^\n]*?(?<!`)\1(?!`)")
+_COMMENT = re.compile(r"<!--.*?-->", re.S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +130,20 @@ def _code_lines(text: str, body: int) -> frozenset[int]:
         end = pair.close.number if pair.close else pair.next.number - 1 if pair.next else pair.open.number
         found.update(range(pair.open.number, end + 1))
     return frozenset(found)
+
+
+def prose(page: Page) -> Sequence[str]:
+    """The lines with all code and comments blanked, each as long as it was."""
+    return _prose(page.source.text, page.body)
+
+
+@lru_cache(maxsize=4096)
+def _prose(text: str, body: int) -> Sequence[str]:
+    code = _code_lines(text, body)
+    lines = ["" if number in code else line for number, line in enumerate(_lines(text, body), 1)]
+    joined = _COMMENT.sub(_blanked, "\n".join(_CODE_SPAN.sub(_blanked, line) for line in lines))
+    return joined.split("\n")
+
+
+def _blanked(match: re.Match[str]) -> str:
+    return "\n".join("\x00" * len(line) for line in match[0].split("\n"))

@@ -1,3 +1,3 @@
 """Every rule, one file per family; importing this registers them."""
 
-from . import blocks, edition, exercises, files, links, lists, modules, reading, sessions  # noqa: F401
+from . import blocks, edition, exercises, files, leftovers, links, lists, modules, reading, sessions, tables  # noqa: F401

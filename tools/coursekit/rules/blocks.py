@@ -24,10 +24,11 @@ _EXTENSIONS = {
     "???": ("pymdownx.details",),
 }
 _CALLED = {"===": "tab", "!!!": "note", "???": "fold"}
-_TYPES = (
-    "abstract attention bug caution check cite danger done error example fail failure faq help hint important info"
-    " missing note question quote success summary tip tldr todo warning"
-).split()
+_TYPE_NAMES = """
+    abstract admonition attention bug caution check cite danger done error example fail failure faq help hint
+    important info missing note question quote success summary tip tldr todo warning
+"""
+_TYPES = frozenset(_TYPE_NAMES.split())
 _PLACES = {"inline", "end", "annotate", "no-icon"}  # further words that Material knows
 
 
@@ -165,7 +166,7 @@ def _why_no_code(page: Page, pair: Pair) -> str:
     if opened.indent % 4:
         return f"The fence is indented by {opened.indent}; indent it, and all up to its end, by a multiple of four."
     if " " in opened.info:
-        return f"What follows the fence is not understood: `{opened.info}`. Write options as `title=\"…\"`."
+        return f'What follows the fence is not understood: `{opened.info}`. Write options as `title="…"`.'
     return "Indent it by as much as the text that it belongs to."
 
 
@@ -212,7 +213,7 @@ def box_as_text(course: Course) -> Iterator[Diagnostic]:
 
 def _shown_boxes(page: Page, rendered: Rendered) -> set[int]:
     """The lines of the source whose sign of a box came out as text, or in a block of code."""
-    boxes = list(_boxes(page))
+    boxes = [(n, line) for n, line in _boxes(page) if n not in rendered.places or n in rendered.literal]
     found = {line for line, kind in rendered.literal.items() if kind == "box"}
     for text in rendered.texts:
         if "!!!" not in text.text and "???" not in text.text and "===" not in text.text:
@@ -343,7 +344,7 @@ def _below(lines: Sequence[str], number: int) -> int:
 
 
 def _is_surely_empty(page: Page, number: int, below: int, text: str) -> bool:
-    """Whether a box has no content and was to have some: a note may be all title, and text follow that is not its own."""
+    """Whether a box has no content and was to have some. A note may be all title, before text that is not its own."""
     lines = lines_of(page)
     match = _BOX.fullmatch(lines[number - 1])
     if match is None or ">" in match["before"]:
@@ -354,10 +355,12 @@ def _is_surely_empty(page: Page, number: int, below: int, text: str) -> bool:
         return False
     follows = lines[below - 1].lstrip()
     if text.startswith(("===", "???")):
-        return not follows.startswith("<!--")
+        return not follows.startswith(("<!--", "==="))
     if follows.startswith(("#", "!!!", "???", "===", "<", "--8<")):
         return False
-    return deep < other or below == number + 1 or '"' not in text
+    title = text.partition('"')[2].strip('" ')
+    named = len(title.split()) <= 3 and "`" not in title and follows[:1].isalpha()
+    return deep < other or below == number + 1 or '"' not in text or named
 
 
 def _empty_box(page: Page, number: int, below: int, text: str) -> Diagnostic:
@@ -408,9 +411,9 @@ def unknown_box_type(course: Course) -> Iterator[Diagnostic]:
                 continue
             place = at(page, number, indent(lines_of(page)[number - 1]) + 1)
             kind, more = match["type"].lower(), match["more"].split()
-            likely = near(kind, _TYPES)
+            likely = near(kind, sorted(_TYPES))
             if kind not in _TYPES and (likely or not styled) and not any(m in _TYPES for m in more):
-                hint = f"Did you mean `{likely}`?" if likely else f"Known here: {', '.join(_TYPES)}."
+                hint = f"Did you mean `{likely}`?" if likely else f"Known here: {', '.join(sorted(_TYPES))}."
                 yield Diagnostic(place, f"The type `{match['type']}` is not known to the theme.", hint)
             elif kind in _TYPES and match["title"] is None and (lost := [m for m in more if m not in _PLACES]):
                 message = f"The title `{' '.join(lost)}` does not show."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from ..diagnostic import Diagnostic, Edit, Fix
@@ -11,6 +12,7 @@ from ..lines import at, code_lines, indent, lines_of
 from ..model import Course, Page
 from ..rendered import Rendered
 from ..rule import rule
+from .leftovers import is_raw
 
 _MARKER = re.compile(r"(?P<before>[ \t>]*)(?P<marker>[-*+]|(?P<number>\d{1,9})\.)[ \t]+(?=\S)")
 _DEEP = 4  # blanks by which what belongs to an item is indented
@@ -204,9 +206,9 @@ def _lost_items(page: Page, rendered: Rendered) -> Iterator[Diagnostic]:
     lines, code = lines_of(page), code_lines(page)
     last = (-1, -1)  # line and element of the item before
     for line, kind in sorted(rendered.literal.items()):
-        if kind != "item" or line in code:
-            continue
         element = rendered.places[line]
+        if kind != "item" or line in code or is_raw(rendered, element):
+            continue
         again, last = element == last[1] and line - last[0] < 30, (line, element)
         match = _MARKER.match(lines[line - 1])
         if again or not match:
@@ -215,9 +217,15 @@ def _lost_items(page: Page, rendered: Rendered) -> Iterator[Diagnostic]:
         if "pre" not in rendered.tags(line):
             if not _is_prose(match, rendered.literal.get(line + 1, "")):
                 yield _swallowed(page, line, match)
-        elif indent(lines[line - 1]) >= _DEEP:
+        elif indent(lines[line - 1]) >= _DEEP and _begins_a_block(lines, code, line):
             hint = "It is indented by four blanks or more than what it stands in: indent it less."
             yield Diagnostic(place, f"The item `{match['marker']}` shows as code.", hint)
+
+
+def _begins_a_block(lines: Sequence[str], code: AbstractSet[int], line: int) -> bool:
+    """Whether indented code begins with this line, below text; below a fence it is what that code prints."""
+    above = next((n for n in range(line - 1, 0, -1) if lines[n - 1].strip()), 0)
+    return above < line - 1 and above not in code and indent(lines[above - 1]) < indent(lines[line - 1])
 
 
 def _is_prose(match: re.Match[str], following: str) -> bool:
@@ -291,7 +299,9 @@ def _flattened(page: Page, rendered: Rendered, reported: set[int]) -> Iterator[D
         list_, deep = _list_of(rendered, line), indent(lines[line - 1])
         if list_ < 0 or list_ in done:
             continue
-        if 0 < deep - above.setdefault(list_, deep) < _DEEP:
+        element = next(node for node in rendered.path(rendered.places[line]) if node.tag == "li")
+        as_meant = match["number"] is not None and int(match["number"]) == element.number > 1
+        if 1 < deep - above.setdefault(list_, deep) < _DEEP and not as_meant:
             done.add(list_)
             hint = f"Indent it by {above[list_] + _DEEP}, and those beside it."
             message = f"The item `{match['marker']}` is indented by {deep}, too little to stand inside the one above."
