@@ -79,6 +79,8 @@ _TOO_LONG = 20_000  # characters in a line, and …
 _TOO_DEEP = re.compile(r"[\[(<*_`>]{200}")  # … signs in a row, beyond which a parser takes its time
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 _UNREAD = {"pre", "script", "style", "svg", "math", "textarea", "template"}
+_NO_TEXT = {"code", "kbd", "samp", "var", "button", "option"}
+_NO_TEXT_CLASSES = ("arithmatex", "headerlink")
 _KEPT = ("class", "id", "href", "src", "type")
 
 
@@ -118,6 +120,15 @@ class Rendered:
     def tags(self, line: int) -> list[str]:
         """The elements around the text of a source line, from the inside out; none where it came out nowhere."""
         return [node.tag for node in self.path(self.places.get(line, -1))]
+
+    @cached_property
+    def running_texts(self) -> Sequence[Text]:
+        """The texts that are to be read as such: no code, no keys, no formulas."""
+        hidden: list[bool] = []
+        for node in self.nodes:  # a parent comes before its children
+            own = node.tag in _NO_TEXT or any(word in node.attributes.get("class", "") for word in _NO_TEXT_CLASSES)
+            hidden.append(own or (node.parent >= 0 and hidden[node.parent]))
+        return [text for text in self.texts if text.node < 0 or not hidden[text.node]]
 
     @cached_property
     def children(self) -> Mapping[int, list[int]]:

@@ -12,7 +12,6 @@ from ..model import Course, Page
 from ..rendered import Rendered, Text, rewrites_pages
 from ..rule import rule
 
-_LITERAL_TAGS = {"code", "kbd", "samp", "var", "button", "option"}
 _RAW = {"details", "div", "section", "article", "center", "figure", "aside"}
 _NAMED_FENCE = re.compile(r"(?<=[^\n])```\w")  # a sentence that speaks of fences
 _PAIR = re.compile(r"`([^`\n]+)`")
@@ -50,19 +49,9 @@ def is_raw(rendered: Rendered, node: int) -> bool:
     return node >= 0 and rendered.nodes[node].tag in _RAW and "admonition" not in str(rendered.nodes[node].attributes)
 
 
-def _texts(rendered: Rendered, raw: bool = False) -> Iterator[Text]:
-    """The running text: no code, no keys, no formulas; `raw` is what HTML holds that Markdown does not read."""
-    known: dict[int, bool] = {-1: True}
-    for text in rendered.texts:
-        if text.node not in known:
-            known[text.node] = not any(
-                node.tag in _LITERAL_TAGS
-                or "arithmatex" in node.attributes.get("class", "")
-                or "headerlink" in node.attributes.get("class", "")
-                for node in rendered.path(text.node)
-            ) and (raw or not is_raw(rendered, text.node))
-        if known[text.node]:
-            yield text
+def _texts(rendered: Rendered) -> Iterator[Text]:
+    """The running text: no code, no formulas, nothing inside HTML that Markdown does not read."""
+    return (text for text in rendered.running_texts if not is_raw(rendered, text.node))
 
 
 def _line(page: Page, text: Text, offset: int, needle: str) -> tuple[int, int]:
@@ -323,11 +312,13 @@ def placeholder_eaten(course: Course) -> Iterator[Diagnostic]:
 
 
 def _bold_names(page: Page, rendered: Rendered) -> Iterator[Diagnostic]:
-    for number, line in enumerate(prose(page), 1):
-        match = _DUNDER.search(line) if "__" in line and "\\_" not in line else None
-        if match and number in rendered.places and "pre" not in rendered.tags(number):
-            message = f"`{match[0]}` is taken for bold text and shows without its underscores."
-            yield Diagnostic(at(page, number, match.start() + 1), message, "Put it into backticks.")
+    for text in _texts(rendered):
+        name = f"__{text.text}__"
+        if text.node >= 0 and rendered.nodes[text.node].tag == "strong" and _DUNDER.fullmatch(name):
+            number, column = _line(page, text, 0, name)
+            if name in lines_of(page)[number - 1]:
+                message = f"`{name}` is taken for bold text and shows without its underscores."
+                yield Diagnostic(at(page, number, column), message, "Put it into backticks.")
 
 
 @rule("C713")
@@ -487,7 +478,7 @@ def markdown_in_html(course: Course) -> Iterator[Diagnostic]:
     """
     for page, rendered in _rendered(course):
         done: set[int] = set()
-        for text in _texts(rendered, raw=True):
+        for text in rendered.running_texts:
             node = rendered.nodes[text.node] if text.node >= 0 else None
             if node is None or node.tag not in _RAW or text.node in done or not _TYPED_MARKDOWN.search(text.text):
                 continue
