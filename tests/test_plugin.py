@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -28,7 +29,7 @@ theme: {name: material, font: false}
 def _course(folder: Path, files: dict[str, str] | None = None) -> Path:
     course = copy_course(MINIMAL, folder / "course", files)
     config = course / "mkdocs.yml"
-    text = config.read_text(encoding="utf-8").partition("markdown_extensions:")[0]
+    text = re.sub(r"^markdown_extensions:\n.*\n", "", config.read_text(encoding="utf-8"), flags=re.M)
     text = text.replace("theme: material\n", EXTENSIONS)
     config.write_text(text, encoding="utf-8")
     return course

@@ -7,6 +7,9 @@ because it does not change which text stands where.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -121,18 +124,42 @@ def parser(extensions: Mapping[str, Mapping[str, Any]]) -> Markdown:
 
 
 def _icons(made: Markdown) -> Any:
-    """Every `:name:` is an empty element; which icons there are does not matter here."""
+    """Every `:name:` is an empty element, but for icons that the theme would have to have and has not."""
     from xml.etree.ElementTree import Element
 
     from markdown.inlinepatterns import InlineProcessor
 
     class Icons(InlineProcessor):
         def handleMatch(self, m: Any, data: str) -> Any:  # type: ignore[override]  # noqa: N802
+            if not _is_icon(m[0].strip(":")):
+                return None, None, None
             element = Element("span")
             element.set("class", "twemoji")
             return element, m.start(0), m.end(0)
 
     return Icons(r":[a-z0-9+-][\w+-]*:", made)
+
+
+_ICON_SETS = ("material-", "octicons-", "simple-", "fontawesome-brands-", "fontawesome-regular-", "fontawesome-solid-")
+
+
+@cache
+def _is_icon(name: str) -> bool:
+    """Whether Material has this icon; True for names of other kinds, of which there are too many to know."""
+    prefix = next((prefix for prefix in _ICON_SETS if name.startswith(prefix)), "")
+    folders = _icon_folders() if prefix else ()
+    if not folders:
+        return True
+    place = prefix.replace("-", "/") + name.removeprefix(prefix) + ".svg"
+    return any((folder / place).is_file() for folder in folders)
+
+
+@cache
+def _icon_folders() -> tuple[Path, ...]:
+    found = find_spec("material")
+    places = (found.submodule_search_locations or ()) if found else ()
+    folders = (Path(place, "templates", ".icons") for place in places)
+    return tuple(folder for folder in folders if folder.is_dir())
 
 
 def _usable(extensions: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -103,6 +103,7 @@ def load(root: Path, config: str = CONFIG) -> Course:
         tuple(sorted(problems, key=lambda problem: problem.location)),
         texts,
         _rendered,
+        _tried_out,
     )
 
 
@@ -111,6 +112,12 @@ def _rendered(course: Course) -> Mapping[str, Rendered]:
     from .rendered import rendered_pages
 
     return rendered_pages(course)
+
+
+def _tried_out(course: Course, page: Page, text: str) -> Rendered | None:
+    from .rendered import rendered_text
+
+    return rendered_text(course, page, text)
 
 
 def _root(root: Path, config: str) -> Path:

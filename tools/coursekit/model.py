@@ -451,6 +451,9 @@ class Course:
     problems: tuple[Problem, ...] = ()
     texts: Mapping[str, Source] = field(default_factory=dict)  # other text files that rules look into
     render: Callable[[Course], Mapping[str, Rendered]] = field(default=lambda _: {}, repr=False, compare=False)
+    try_out: Callable[[Course, Page, str], Rendered | None] = field(
+        default=lambda *_: None, repr=False, compare=False
+    )  # how a page would be rendered with another text
 
     @cached_property
     def rendered(self) -> Mapping[str, Rendered]:

@@ -15,6 +15,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from .extensions import parser
+from .markdown import Scan
 from .model import Course, Page, Settings, Span
 
 _FIRST = 0xF0000  # the private planes of Unicode: one character for each line
@@ -81,6 +82,8 @@ _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "me
 _UNREAD = {"pre", "script", "style", "svg", "math", "textarea", "template"}
 _NO_TEXT = {"code", "kbd", "samp", "var", "button", "option"}
 _NO_TEXT_CLASSES = ("arithmatex", "headerlink")
+_INLINE = {"a", "abbr", "b", "code", "del", "em", "i", "ins", "kbd", "mark", "span", "strong", "sub", "sup"}
+_OPENING = re.compile(r"[*_]{0,3}\Z")
 _KEPT = ("class", "id", "href", "src", "type")
 
 
@@ -121,6 +124,12 @@ class Rendered:
         """The elements around the text of a source line, from the inside out; none where it came out nowhere."""
         return [node.tag for node in self.path(self.places.get(line, -1))]
 
+    def block(self, node: int) -> int:
+        """The paragraph, item or other block that an element stands in, or is."""
+        while node >= 0 and self.nodes[node].tag in _INLINE:
+            node = self.nodes[node].parent
+        return node
+
     @cached_property
     def running_texts(self) -> Sequence[Text]:
         """The texts that are to be read as such: no code, no keys, no formulas."""
@@ -129,6 +138,12 @@ class Rendered:
             own = node.tag in _NO_TEXT or any(word in node.attributes.get("class", "") for word in _NO_TEXT_CLASSES)
             hidden.append(own or (node.parent >= 0 and hidden[node.parent]))
         return [text for text in self.texts if text.node < 0 or not hidden[text.node]]
+
+    @cached_property
+    def fences_shown(self) -> frozenset[str]:
+        """Lines of running text that were to open a block of code."""
+        lines = (line.strip() for text in self.running_texts if "```" in text.text for line in text.text.split("\n"))
+        return frozenset(line for line in lines if line.startswith("```"))
 
     @cached_property
     def children(self) -> Mapping[int, list[int]]:
@@ -178,6 +193,12 @@ def rendered_pages(course: Course) -> Mapping[str, Rendered]:
     return found
 
 
+def rendered_text(course: Course, page: Page, text: str) -> Rendered | None:
+    """How a page would be rendered with another text, whose front matter is the same."""
+    renderer = Renderer(course)
+    return renderer.render(renderer.source(page, text))
+
+
 def rewrites_pages(settings: Settings) -> bool:
     """Whether the site has hooks, or plugins that are not known to leave the Markdown of pages alone."""
     plugins = settings.top["plugins"].value if "plugins" in settings.top else []
@@ -195,12 +216,13 @@ class Renderer:
     def _parser(self) -> Any:
         return parser(self.course.settings.extensions)
 
-    def source(self, page: Page) -> str:
+    def source(self, page: Page, text: str = "") -> str:
         """The text to render, line for line that of the file: without front matter, and marks where they are ours."""
-        text = page.source.text
+        marks = Scan(text, page.body).marks if text else page.marks
+        text = text or page.source.text
         spans = [Span(0, page.body)]
         if self.course.settings.is_course:
-            spans += [mark.span for mark in page.marks if mark.kind != "course"]
+            spans += [mark.span for mark in marks if mark.kind != "course"]
         for span in spans:
             kept = "".join(c if c in "\r\n" else " " for c in text[span.start : span.end])
             text = text[: span.start] + kept + text[span.end :]
@@ -287,6 +309,7 @@ class _Tree(HTMLParser):
         self.line = 0
         self.numbers: dict[int, int] = {}  # a numbered list → the number of its next item
         self.unread = 0
+        self.tail = ""  # the text of a block up to here
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         parent = self.open[-1] if self.open else -1
@@ -299,6 +322,8 @@ class _Tree(HTMLParser):
             self.numbers[parent] = number + 1
         kept = {key: _SIGN.sub("", value or "") for key, value in attrs if key in _KEPT}
         self.nodes.append(Node(tag, parent, kept, number, self.line))
+        if tag not in _INLINE:
+            self.tail = ""
         if tag not in _VOID:
             self.open.append(index)
             self.unread += tag in _UNREAD
@@ -309,6 +334,8 @@ class _Tree(HTMLParser):
             self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
+        if tag not in _INLINE:
+            self.tail = ""
         for depth in range(len(self.open) - 1, max(len(self.open) - 100, -1), -1):
             if self.nodes[self.open[depth]].tag == tag:
                 for index in self.open[depth:]:
@@ -318,17 +345,22 @@ class _Tree(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         node = self.open[-1] if self.open else -1
-        before = ""
-        for piece in _SIGN.split(data):
-            if len(piece) == 1 and ord(piece) >= _FIRST:
-                self.line = ord(piece) - _FIRST
+        pieces = _SIGN.split(data)  # text and signs in turn
+        opening = ""  # stars in front of a sign: they belong to the text behind it
+        for index in range(0, len(pieces), 2):
+            text = opening + pieces[index]
+            opening = _OPENING.search(text)[0] if index + 1 < len(pieces) else ""  # type: ignore[index]  # always found
+            self._add(node, text[: len(text) - len(opening)])
+            self.tail = (self.tail + text[: len(text) - len(opening)])[-200:]
+            if index + 1 < len(pieces):
+                self.line = ord(pieces[index + 1]) - _FIRST
                 self.places.setdefault(self.line, node)
-                if match := _LITERAL.search(before[-200:]):
+                if match := _LITERAL.search(self.tail + opening):
                     self.literal.setdefault(self.line, str(match.lastgroup))
-                continue
-            before = piece
-            if piece.strip() and not self.unread:
-                self.texts.append(Text(node, self.line, piece))
+
+    def _add(self, node: int, text: str) -> None:
+        if text.strip() and not self.unread:
+            self.texts.append(Text(node, self.line, text))
 
     def result(self) -> Rendered:
         return Rendered(self.nodes, self.texts, self.places, self.literal)

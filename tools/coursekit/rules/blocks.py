@@ -7,23 +7,26 @@ from collections.abc import Iterator, Sequence
 
 from ..diagnostic import Diagnostic, Edit, Fix
 from ..fields import near
-from ..lines import Pair, at, code_lines, fence_pairs, indent, lines_of
+from ..lines import Pair, at, code_lines, fence_pairs, indent, lines_of, prose
 from ..model import Course, Page
 from ..rendered import Rendered, rewrites_pages
 from ..rule import rule
 
-_BOX = re.compile(
-    r"(?P<before>[ \t>]*(?:(?:[-*+]|\d{1,9}\.)[ \t]+)?)(?P<sign>===[!+]{0,2}|!!!|\?\?\?\+?)(?P<rest>[ \t]*\S.*)"
+_SIGNS = (
+    r"(?P<sign>={2,4}[!+]{0,2}(?=[ \t]*[\"“'])|===[!+]{0,2}|!!!|\?\?\?\+?"
+    r"|!{2,4}(?=[ \t]*[a-z])|\?{2,4}\+?(?=[ \t]*[a-z]))"
 )
-_SHOWN = re.compile(r"^[ \t]*(?P<sign>===[!+]{0,2}|!!!|\?\?\?\+?)(?P<rest>[ \t]+\S|[\w\"“])", re.M)
+_BOX = re.compile(rf"(?P<before>[ \t>]*(?:(?:[-*+]|\d{{1,9}}\.)[ \t]+)?){_SIGNS}(?P<rest>[ \t]*\S.*)")
+_SHOWN = re.compile(rf"^[ \t]*{_SIGNS}(?P<rest>[ \t]+\S|[\w\"“])", re.M)
 _TYPED = re.compile(r"[ \t]?(?P<type>[\w-]+)(?P<more>(?:[ \t]+[\w-]+)*)(?:[ \t]+\"(?P<title>.*)\")?[ \t]*")
 _QUOTES = re.compile("[“”„‟″«»]")
+_TWO_BACKTICKS = re.compile(r"[ \t]*``[a-zA-Z][\w+-]*[ \t]*")
 _EXTENSIONS = {
     "===": ("pymdownx.tabbed", "pymdownx.blocks.tab"),
     "!!!": ("admonition",),
     "???": ("pymdownx.details",),
 }
-_CALLED = {"===": "tab", "!!!": "note", "???": "fold"}
+_CALLED = {"==": "tab", "!!": "note", "??": "fold"}
 _TYPE_NAMES = """
     abstract admonition attention bug caution check cite danger done error example fail failure faq help hint
     important info missing note question quote success summary tip tldr todo warning
@@ -139,23 +142,33 @@ def fence_not_code(course: Course) -> Iterator[Diagnostic]:
             elif rendered and not broken and _is_text(rendered, pair) and not (rewritten and " " in pair.open.info):
                 place = at(page, pair.open.number, pair.open.indent + 1)
                 yield Diagnostic(place, "The block of code does not show as one.", _why_no_code(page, pair))
+        for number, line in enumerate(prose(page), 1) if rendered else ():
+            if _TWO_BACKTICKS.fullmatch(line):
+                hint = "Write three backticks, above the code and below it."
+                yield Diagnostic(
+                    at(page, number, indent(line) + 1), "Two backticks do not begin a block of code.", hint
+                )
 
 
 def _is_text(rendered: Rendered, pair: Pair) -> bool:
     assert pair.close is not None
+    if pair.close.sign != pair.open.sign:
+        return True
     for line in range(pair.open.number + 1, pair.close.number):
         if line in rendered.places:
             tags = rendered.tags(line)
             if line == pair.open.number + 1 and rendered.literal.get(line) == "fence":
                 return True
             return "pre" not in tags and "div" not in tags[:1] and "table" not in tags
-    return False
+    return f"{pair.open.sign}{pair.open.info}" in rendered.fences_shown
 
 
 def _why_no_code(page: Page, pair: Pair) -> str:
     assert pair.close is not None
     lines = lines_of(page)
     opened, closed = pair.open, pair.close
+    if closed.sign != opened.sign:
+        return f"Write {opened.sign} in line {closed.number}, as many signs as above the code."
     if opened.marker:
         return "Put the fence on a line of its own, indented by four blanks more than the item."
     if closed.indent != opened.indent:
@@ -216,7 +229,7 @@ def _shown_boxes(page: Page, rendered: Rendered) -> set[int]:
     boxes = [(n, line) for n, line in _boxes(page) if n not in rendered.places or n in rendered.literal]
     found = {line for line, kind in rendered.literal.items() if kind == "box"}
     for text in rendered.texts:
-        if "!!!" not in text.text and "???" not in text.text and "===" not in text.text:
+        if not any(sign in text.text for sign in _CALLED):
             continue
         if any(node.tag in ("code", "kbd") for node in rendered.path(text.node)):
             continue
@@ -234,7 +247,7 @@ def _boxes(page: Page) -> Iterator[tuple[int, str]]:
     """Number and text, from its sign on, of every line that is meant to begin a box."""
     code = code_lines(page)
     for number, line in enumerate(lines_of(page), 1):
-        if number not in code and ("===" in line or "!!!" in line or "???" in line) and (match := _BOX.fullmatch(line)):
+        if number not in code and any(sign in line for sign in _CALLED) and (match := _BOX.fullmatch(line)):
             yield number, line[match.start("sign") :]
 
 
@@ -242,35 +255,36 @@ def _box_as_text(course: Course, page: Page, number: int) -> Diagnostic:
     line = lines_of(page)[number - 1]
     match = _BOX.fullmatch(line)
     assert match
-    sign, rest = match["sign"][:3], match["rest"]
+    sign, rest = match["sign"][0] * 3, match["rest"]
     place = at(page, number, match.start("sign") + 1)
-    message = f"The {_CALLED[sign]} `{line.strip()[:60]}` shows as text."
+    message = f"The {_CALLED[sign[:2]]} `{line.strip()[:60]}` shows as text."
     if not any(name in course.settings.extensions for name in _EXTENSIONS[sign]):
         return Diagnostic(place, message, f"Add `{_EXTENSIONS[sign][0]}` to `markdown_extensions` in mkdocs.yml.")
-    mended = _mended(match["sign"], rest)
+    mended = _mended(match["sign"], sign, rest)
     if mended:
         start = page.source.line_starts[number - 1]
         edit = Edit(page.path, start + match.start("sign"), start + len(line), mended)
         return Diagnostic(place, message, f"Write `{mended}`.", Fix("mend the first line", (edit,)))
-    pattern = '=== "Title"' if sign == "===" else f'{match["sign"]} note "Title"'
+    pattern = '=== "Title"' if sign == "===" else f'{sign} note "Title"'
     if indent(line) % 4 or _QUOTES.search(rest) or rest.count('"') % 2:
         return Diagnostic(place, message, f"Write it as `{pattern}`, indented by a multiple of four.")
     return Diagnostic(place, message, f"Write it as `{pattern}`, indented like the text around it.")
 
 
-def _mended(sign: str, rest: str) -> str:
+def _mended(written: str, sign: str, rest: str) -> str:
     """The line with its quotes as they are certainly meant; empty where that is not certain."""
     straight = _QUOTES.sub('"', rest).strip()
     if straight.count('"') == 1 and not straight.endswith('"'):
         straight += '"'
     elif straight.count("'") == 2 and straight.endswith("'") and '"' not in straight:
         straight = straight.replace("'", '"')
+    sign += written.lstrip(sign[0])
     good = f"{sign} {straight}"
     if sign.startswith("==="):
         okay = re.fullmatch(r"===[!+]{0,2} \"[^\"\n]+\"", good)
     else:
         okay = re.fullmatch(r"(?:!!!|\?\?\?\+?) [\w-]+(?: [\w-]+)*(?: \"[^\"\n]*\")?", good)
-    return good if okay and good.split() != (sign + rest).split() else ""
+    return good if okay and good.split() != (written + rest).split() else ""
 
 
 @rule("C707")
@@ -366,7 +380,7 @@ def _is_surely_empty(page: Page, number: int, below: int, text: str) -> bool:
 def _empty_box(page: Page, number: int, below: int, text: str) -> Diagnostic:
     lines = lines_of(page)
     deep, other = indent(lines[number - 1]), indent(lines[below - 1])
-    called = _CALLED[text[:3]]
+    called = _CALLED[text[:2]]
     hint = f"Indent what belongs to it, from line {below} on, by {deep + 4} instead of {other}."
     return Diagnostic(at(page, number, deep + 1), f"The {called} `{text[:60].strip()}` is empty.", hint)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import pairwise
 
 from ..diagnostic import Diagnostic
 from ..lines import at, code_lines, lines_of, prose
@@ -27,6 +28,8 @@ _LEFT = (
         re.compile(r"(?<![\w*/.({\[])\*\*(?!(?:kw|args|opts|options|params|config|data|dict)\w*)(?=[^\s*/)])"),
     ),
     ("bold text", re.compile(r"(?<=[^\s*/(\[.])\*\*(?![\w*/])")),
+    ("bold text", re.compile(r"(?<=\w )\*\*(?= \w)")),
+    ("a task", re.compile(r"\A\[[ xX]\](?=[A-Za-z])")),
     ("a block", re.compile(r"^///(?= ?\w)", re.M)),
 )
 _NEEDS = (
@@ -40,6 +43,10 @@ _NEEDS = (
 )
 _TEX = re.compile(
     r"\$\$(?=[^$\s])|(?<![\w\\$])\$(?=[^\s$\d])[^$\n]{0,200}?[\\^_{=][^$\n]{0,200}?(?<=[^\s\\])\$(?![\w$])"
+)
+_NO_SUCH_ICON = "an icon of that name"
+_ESCAPED_TEX = re.compile(
+    r"\\\([^()\n]{0,200}[\\^_=][^()\n]{0,200}\\\)|\\\[[^\[\]\n]{0,200}[\\^_=][^\[\]\n]{0,200}\\\]"
 )
 _TEX_SCRIPTS = re.compile(r"mathjax|katex|asciimath", re.I)
 
@@ -108,6 +115,12 @@ def backtick_left_over(course: Course) -> Iterator[Diagnostic]:
                 number, column = _line(page, text, offset, "`")
                 if "\\`" not in lines[number - 1] and "&#96;" not in lines[number - 1] and number not in code:
                     found.setdefault(number, column)
+        for text in rendered.texts:
+            if "`" in text.text and text.node >= 0 and rendered.nodes[text.node].tag == "code":
+                number, column = _line(page, text, 0, "`")
+                quoted = re.search(r"``+ | ``+", lines[number - 1])  # code that is about backticks
+                if (text.text[0] == "`" or text.text[-1] == "`") and not quoted:
+                    found.setdefault(number, column)
         for number, column in _mispaired(lines, code):
             if number in rendered.places and "pre" not in rendered.tags(number):
                 found.setdefault(number, column)
@@ -164,8 +177,11 @@ def markup_left_over(course: Course) -> Iterator[Diagnostic]:
     for page, rendered in _rendered(course):
         done: set[tuple[int, str]] = set()
         lines, code = lines_of(page), code_lines(page)
+        for found in _odd_stars(page, rendered):
+            done.add((found.location.line, "bold text"))
+            yield found
         for text in _texts(rendered):
-            if not any(sign in text.text for sign in ("{", "8<", "](", "**", "///")):
+            if not any(sign in text.text for sign in ("{", "8<", "](", "**", "///", "[")):
                 continue
             for what, pattern in _LEFT:
                 for match in pattern.finditer(text.text):
@@ -176,6 +192,23 @@ def markup_left_over(course: Course) -> Iterator[Diagnostic]:
                         done.add((number, what))
                         message = f"The markup of {what} shows on the page: `{shown[:60]}`."
                         yield Diagnostic(at(page, number, column), message, _why_left(course, what))
+
+
+def _odd_stars(page: Page, rendered: Rendered) -> Iterator[Diagnostic]:
+    """A star that touches emphasised text from outside, or from inside: `**bold*`."""
+    texts = list(_texts(rendered))
+    for one, other in pairwise(texts):
+        if one.node < 0 or other.node < 0:
+            continue
+        nodes = rendered.nodes
+        opened = nodes[other.node].tag in ("em", "strong") and nodes[other.node].parent == one.node
+        closed = nodes[one.node].tag in ("em", "strong") and nodes[one.node].parent == other.node
+        if (opened and one.text.endswith("*")) or (closed and other.text.startswith("*")):
+            inner = (other if opened else one).text.strip("*")
+            number, column = _line(page, one, len(one.text), inner.split("\n")[0][:40])
+            if "\\*" not in lines_of(page)[number - 1]:
+                message = f"The stars around `{inner[:40].strip()}` do not match, so that one of them shows."
+                yield Diagnostic(at(page, number, column), message, "Write as many on both sides.")
 
 
 def _why_left(course: Course, what: str) -> str:
@@ -219,11 +252,15 @@ def markup_without_extension(course: Course) -> Iterator[Diagnostic]:
         Press the button ▶ to begin.
     """
     missing = [need for need in _NEEDS if not any(name in course.settings.extensions for name in need[0])]
+    if "pymdownx.emoji" in course.settings.extensions:
+        missing.append(((_NO_SUCH_ICON,), "an icon", _NEEDS[0][2]))  # it shows only where the theme has no such icon
     if rewrites_pages(course.settings):
         missing = [need for need in missing if need[1] != "an emoji"]
     formulas = not _reads_formulas(course)
     for page, rendered in _rendered(course):
         done: set[str] = set()
+        if formulas:
+            yield from _eaten_formula(page, rendered)
         for text in _texts(rendered):
             patterns = [(extensions[0], what, pattern) for extensions, what, pattern in missing]
             if formulas and "$" in text.text:
@@ -236,7 +273,19 @@ def markup_without_extension(course: Course) -> Iterator[Diagnostic]:
                     number, column = _line(page, text, match.start(), shown)
                     message = f"The markup of {what} shows on the page: `{shown[:60]}`."
                     hint = f"Add `{extension}` to `markdown_extensions` in mkdocs.yml, or write it otherwise."
+                    if extension == _NO_SUCH_ICON:
+                        hint = "The theme has no icon of this name; look it up in Material's list of icons."
                     yield Diagnostic(at(page, number, column), message, hint)
+
+
+def _eaten_formula(page: Page, rendered: Rendered) -> Iterator[Diagnostic]:
+    for number, line in enumerate(prose(page), 1):
+        match = _ESCAPED_TEX.search(line) if "\\(" in line or "\\[" in line else None
+        if match and number in rendered.places and "pre" not in rendered.tags(number):
+            message = f"The markup of a formula is lost on the page: `{match[0][:60]}`."
+            hint = "Add `pymdownx.arithmatex` to `markdown_extensions` in mkdocs.yml, or write it otherwise."
+            yield Diagnostic(at(page, number, match.start() + 1), message, hint)
+            return
 
 
 def _reads_formulas(course: Course) -> bool:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ..diagnostic import Diagnostic, Edit, Fix
+from ..diagnostic import Diagnostic, Edit, Fix, edited
 from ..lines import at, code_lines, indent, lines_of
 from ..model import Course, Page
+from ..reindent import indented, same_but_for_lists
 from ..rendered import Rendered
 from ..rule import rule
 from .leftovers import is_raw
 
 _MARKER = re.compile(r"(?P<before>[ \t>]*)(?P<marker>[-*+]|(?P<number>\d{1,9})\.)[ \t]+(?=\S)")
+_BRACKETED = re.compile(r"[ \t]*(\d{1,3})\)[ \t]+\S")
 _DEEP = 4  # blanks by which what belongs to an item is indented
 
 
@@ -26,7 +28,7 @@ class _Item:
     element: int  # the `li` that it became
 
 
-@rule("C701")
+@rule("C701", fixable=True)
 def list_number_differs(course: Course) -> Iterator[Diagnostic]:
     """An item of a numbered list has another number on the page than in the source.
 
@@ -74,7 +76,9 @@ def list_number_differs(course: Course) -> Iterator[Diagnostic]:
     for page in course.pages:
         rendered = course.rendered.get(page.path)
         if rendered:
-            yield from _wrong_numbers(page, rendered)
+            found = list(_wrong_numbers(page, rendered))
+            mended = _mended(course, page, rendered, found) if found else {}
+            yield from (replace(one, fix=mended.get(one.location.line)) for one in found)
 
 
 def _wrong_numbers(page: Page, rendered: Rendered) -> Iterator[Diagnostic]:
@@ -126,6 +130,26 @@ def _too_shallow(page: Page, rendered: Rendered, first: _Item, item: _Item) -> i
             if own and own.parent == parent:
                 return line
     return 0
+
+
+def _mended(course: Course, page: Page, rendered: Rendered, found: Sequence[Diagnostic]) -> dict[int, Fix]:
+    """Line of an item → what makes it count on. All gaps are closed at once: one needs the other."""
+    items = {item.line: item for item in _items(page, rendered)}
+    edits: dict[int, tuple[Edit, ...]] = {}
+    for line in (one.location.line for one in found):
+        breaker = _breaker(page, list(items.values()), items[line])
+        if breaker:
+            edits[line] = tuple(indented(page, breaker, line, items[line].indent + _DEEP))
+    if not edits or not all(edits.values()):
+        return {}
+    text = edited(page.source.text, {edit for some in edits.values() for edit in some})
+    after = course.try_out(course, page, text)
+    if after is None or not same_but_for_lists(rendered, after):
+        return {}
+    left = {one.location.line for one in _wrong_numbers(page, after)}
+    if not left <= {one.location.line for one in found} - edits.keys():  # not mended, or something new laid bare
+        return {}
+    return {line: Fix("indent what ends the list", some) for line, some in edits.items()}
 
 
 def _breaker(page: Page, items: Sequence[_Item], item: _Item) -> int:
@@ -200,6 +224,8 @@ def item_not_in_a_list(course: Course) -> Iterator[Diagnostic]:
         rendered = course.rendered.get(page.path)
         if rendered:
             yield from _lost_items(page, rendered)
+            if "pymdownx.fancylists" not in course.settings.extensions:
+                yield from _bracketed(page, rendered)
 
 
 def _lost_items(page: Page, rendered: Rendered) -> Iterator[Diagnostic]:
@@ -209,7 +235,8 @@ def _lost_items(page: Page, rendered: Rendered) -> Iterator[Diagnostic]:
         element = rendered.places[line]
         if kind != "item" or line in code or is_raw(rendered, element):
             continue
-        again, last = element == last[1] and line - last[0] < 30, (line, element)
+        block = rendered.block(element)
+        again, last = block == last[1] and line - last[0] < 30, (line, block)
         match = _MARKER.match(lines[line - 1])
         if again or not match:
             continue
@@ -220,6 +247,26 @@ def _lost_items(page: Page, rendered: Rendered) -> Iterator[Diagnostic]:
         elif indent(lines[line - 1]) >= _DEEP and _begins_a_block(lines, code, line):
             hint = "It is indented by four blanks or more than what it stands in: indent it less."
             yield Diagnostic(place, f"The item `{match['marker']}` shows as code.", hint)
+
+
+def _bracketed(page: Page, rendered: Rendered) -> Iterator[Diagnostic]:
+    """`1)` and `2)` in one paragraph: other Markdown knows them as items."""
+    lines, code = lines_of(page), code_lines(page)
+    for line, node in rendered.places.items():
+        match = _BRACKETED.match(lines[line - 1])
+        block = rendered.block(node)
+        if (
+            match is None
+            or match[1] != "1"
+            or line in code
+            or block < 0
+            or rendered.nodes[block].tag not in ("p", "li")
+        ):
+            continue
+        following = (n for n in range(line + 1, min(line + 20, len(lines)) + 1) if _BRACKETED.match(lines[n - 1]))
+        if any(rendered.block(rendered.places.get(n, -1)) == block for n in following):
+            place = at(page, line, indent(lines[line - 1]) + 1)
+            yield Diagnostic(place, "The item `1)` shows as text.", "Write `1.`, and a blank line before the list.")
 
 
 def _begins_a_block(lines: Sequence[str], code: AbstractSet[int], line: int) -> bool:

@@ -133,12 +133,12 @@ def table_as_text(course: Course) -> Iterator[Diagnostic]:
         if rendered is None:
             continue
         lines, code = lines_of(page), code_lines(page)
-        last = 0
+        last = 1
         for line, kind in sorted(rendered.literal.items()):
             inside = line in code or is_raw(rendered, rendered.places[line])
             if kind != "row" or inside or lines[line - 1].count("|") < 2:
                 continue
-            if line > last + 3 and "pre" not in rendered.tags(line):
+            if not all(lines[number - 1].strip() for number in range(last, line)) and "pre" not in rendered.tags(line):
                 yield Diagnostic(
                     at(page, line, indent(lines[line - 1]) + 1), "The table shows as text.", _why(lines, line)
                 )
