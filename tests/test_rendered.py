@@ -8,7 +8,8 @@ import pytest
 
 from coursekit import render_cache
 from coursekit.load import load
-from coursekit.rendered import Rendered, Renderer, marked
+from coursekit.rendered import Rendered, Renderer
+from coursekit.signs import signed
 
 CONFIG = """\
 site_name: Any
@@ -64,7 +65,7 @@ def test_signs_change_nothing(tmp_path: Path) -> None:
     parser = Renderer(course)._parser
     plain = parser.convert(text)
     parser.reset()
-    assert "".join(c for c in parser.convert(marked(text)) if ord(c) < 0xF0000) == plain
+    assert "".join(c for c in parser.convert(signed(text)) if ord(c) < 0xF0000) == plain
 
 
 def test_the_second_run_reads_what_the_first_one_kept(

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from markdown import Markdown
 
+    from .model import Settings
+
 BY_MKDOCS = ("toc", "tables", "fenced_code")  # MkDocs uses them on every site
 _OF_MARKDOWN = {
     "abbr",
@@ -76,6 +78,36 @@ _WHOLE = {
     ),
 }
 _PREFIX = "markdown.extensions."
+_HARMLESS = {  # plugins that leave the Markdown of pages alone
+    "autorefs",
+    "awesome-nav",
+    "awesome-pages",
+    "blog",
+    "course",
+    "exclude",
+    "git-authors",
+    "git-committers",
+    "git-revision-date",
+    "git-revision-date-localized",
+    "glightbox",
+    "group",
+    "info",
+    "literate-nav",
+    "meta",
+    "minify",
+    "mkdocstrings",
+    "offline",
+    "optimize",
+    "privacy",
+    "projects",
+    "redirects",
+    "rss",
+    "search",
+    "section-index",
+    "social",
+    "tags",
+    "typeset",
+}
 _NARROW_LISTS = "mdx_truly_sane_lists"  # its whole effect on nesting is a tab of two
 
 
@@ -106,6 +138,13 @@ def configured(value: Any) -> dict[str, dict[str, Any]]:
 def known(name: str) -> bool:
     """Whether we know what an extension does to a page, rendered here or not."""
     return name in _OF_MARKDOWN or name.removeprefix("pymdownx.") in _OF_PYMDOWN or name in _DECORATION
+
+
+def rewrites_pages(settings: Settings) -> bool:
+    """Whether the site has hooks, or plugins that are not known to leave the Markdown of pages alone."""
+    plugins = settings.top["plugins"].value if "plugins" in settings.top else []
+    names = {str(next(iter(p), "") if isinstance(p, dict) else p) for p in plugins or ()}
+    return "hooks" in settings.top or bool({name.removeprefix("material/") for name in names} - _HARMLESS)
 
 
 def parser(extensions: Mapping[str, Mapping[str, Any]]) -> Markdown:

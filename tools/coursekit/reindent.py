@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from .diagnostic import Edit
 from .lines import fence_pairs, indent, lines_of
 from .model import Page
-from .rendered import Rendered
+
+if TYPE_CHECKING:
+    from .rendered import Rendered
 
 _LISTS = {"ol", "ul", "li", "p"}  # what may come or go around a line whose list is mended
 

@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from functools import cache
-from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -82,5 +82,8 @@ def _hash(text: str) -> str:
 @cache
 def _versions() -> str:
     """What decides how a page is rendered besides its text: the libraries, and our own way of asking them."""
-    ours = "".join(Path(__file__).with_name(name).read_text("utf-8") for name in ("rendered.py", "extensions.py"))
-    return f"{_FORMAT} {version('Markdown')} {version('pymdown-extensions')} {ours}"
+    files = [Path(__file__).with_name(name) for name in ("rendered.py", "signs.py", "extensions.py")]
+    for library in ("markdown", "pymdownx"):
+        found = find_spec(library)
+        files += [Path(place, "__meta__.py") for place in (found.submodule_search_locations or ())] if found else []
+    return f"{_FORMAT} " + "".join(file.read_text("utf-8") for file in files)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from ..diagnostic import Diagnostic, Edit, Fix
+from ..extensions import rewrites_pages
 from ..fields import near
 from ..lines import Pair, at, code_lines, fence_pairs, indent, lines_of, prose
 from ..model import Course, Page
-from ..rendered import Rendered, rewrites_pages
 from ..rule import rule
+
+if TYPE_CHECKING:
+    from ..rendered import Rendered
 
 _SIGNS = (
     r"(?P<sign>={2,4}[!+]{0,2}(?=[ \t]*[\"“'])|===[!+]{0,2}|!!!|\?\?\?\+?"

@@ -6,12 +6,16 @@ import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from ..diagnostic import Diagnostic
+from ..extensions import rewrites_pages
 from ..lines import at, code_lines, lines_of, prose
 from ..model import Course, Page
-from ..rendered import Rendered, Text, rewrites_pages
 from ..rule import rule
+
+if TYPE_CHECKING:
+    from ..rendered import Rendered, Text
 
 _RAW = {"details", "div", "section", "article", "center", "figure", "aside"}
 _NAMED_FENCE = re.compile(r"(?<=[^\n])```\w")  # a sentence that speaks of fences

@@ -6,14 +6,17 @@ import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from ..diagnostic import Diagnostic, Edit, Fix, edited
 from ..lines import at, code_lines, indent, lines_of
 from ..model import Course, Page
 from ..reindent import indented, same_but_for_lists
-from ..rendered import Rendered
 from ..rule import rule
 from .leftovers import is_raw
+
+if TYPE_CHECKING:
+    from ..rendered import Rendered
 
 _MARKER = re.compile(r"(?P<before>[ \t>]*)(?P<marker>[-*+]|(?P<number>\d{1,9})\.)[ \t]+(?=\S)")
 _BRACKETED = re.compile(r"[ \t]*(\d{1,3})\)[ \t]+\S")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from ..diagnostic import Diagnostic
 from ..lines import at, code_lines, indent, lines_of, prose
 from ..model import Course, Location, Page
-from ..rendered import Rendered
 from ..rule import rule
 from .leftovers import is_raw
+
+if TYPE_CHECKING:
+    from ..rendered import Rendered
 
 _DELIMITERS = re.compile(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*){0,99}\|?[ \t]*")
 _ESCAPED = re.compile(r"\\.")
