@@ -249,6 +249,8 @@ def _shown_boxes(page: Page, rendered: Rendered) -> set[int]:
 
 def _boxes(page: Page) -> Iterator[tuple[int, str]]:
     """Number and text, from its sign on, of every line that is meant to begin a box."""
+    if not any(sign in page.source.text for sign in _CALLED):
+        return
     code = code_lines(page)
     for number, line in enumerate(lines_of(page), 1):
         if number not in code and any(sign in line for sign in _CALLED) and (match := _BOX.fullmatch(line)):
@@ -323,7 +325,7 @@ def box_without_content(course: Course) -> Iterator[Diagnostic]:
     """
     for page in course.pages:
         rendered = course.rendered.get(page.path)
-        if rendered and _has_empty_box(rendered):
+        if rendered and any(_boxes(page)) and _has_empty_box(rendered):
             shown = _shown_boxes(page, rendered)
             for number, text in _boxes(page):
                 below = _below(lines_of(page), number)

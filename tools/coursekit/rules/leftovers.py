@@ -36,14 +36,15 @@ _LEFT = (
     ("a task", re.compile(r"\A\[[ xX]\](?=[A-Za-z])")),
     ("a block", re.compile(r"^///(?= ?\w)", re.M)),
 )
+# extension, what it reads, a sign without which there is none, and how it looks
 _NEEDS = (
-    (("pymdownx.emoji",), "an icon", re.compile(r":(?:material|fontawesome|octicons|simple)(?:-[a-z0-9]+)+:")),
-    (("pymdownx.emoji",), "an emoji", re.compile(r"(?<![\w:/]):[a-z]{3,}(?:_[a-z]+){0,5}:(?![\w:/])")),
-    (("pymdownx.tasklist",), "a task", re.compile(r"\A\[[ xX]\] (?=\w)")),
-    (("pymdownx.quotes",), "an alert", re.compile(r"\A\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]")),
-    (("pymdownx.tilde",), "struck-out text", re.compile(r"~~\w[^~\n]{0,200}~~")),
-    (("pymdownx.mark",), "marked text", re.compile(r"(?<![=\w])==\w[^=\n]{0,200}==(?![=\w])")),
-    (("pymdownx.keys",), "a key", re.compile(r"(?<!\+)\+\+[a-z][a-z0-9]*(?:\+[a-z0-9]+){0,4}\+\+(?!\+)")),
+    ("pymdownx.emoji", "an icon", ":", re.compile(r":(?:material|fontawesome|octicons|simple)(?:-[a-z0-9]+)+:")),
+    ("pymdownx.emoji", "an emoji", ":", re.compile(r"(?<![\w:/]):[a-z]{3,}(?:_[a-z]+){0,5}:(?![\w:/])")),
+    ("pymdownx.tasklist", "a task", "[", re.compile(r"\A\[[ xX]\] (?=\w)")),
+    ("pymdownx.quotes", "an alert", "[!", re.compile(r"\A\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]")),
+    ("pymdownx.tilde", "struck-out text", "~~", re.compile(r"~~\w[^~\n]{0,200}~~")),
+    ("pymdownx.mark", "marked text", "==", re.compile(r"(?<![=\w])==\w[^=\n]{0,200}==(?![=\w])")),
+    ("pymdownx.keys", "a key", "++", re.compile(r"(?<!\+)\+\+[a-z][a-z0-9]*(?:\+[a-z0-9]+){0,4}\+\+(?!\+)")),
 )
 _TEX = re.compile(
     r"\$\$(?=[^$\s])|(?<![\w\\$])\$(?=[^\s$\d])[^$\n]{0,200}?[\\^_{=][^$\n]{0,200}?(?<=[^\s\\])\$(?![\w$])"
@@ -255,31 +256,36 @@ def markup_without_extension(course: Course) -> Iterator[Diagnostic]:
 
         Press the button ▶ to begin.
     """
-    missing = [need for need in _NEEDS if not any(name in course.settings.extensions for name in need[0])]
+    missing = [need for need in _NEEDS if need[0] not in course.settings.extensions]
     if "pymdownx.emoji" in course.settings.extensions:
-        missing.append(((_NO_SUCH_ICON,), "an icon", _NEEDS[0][2]))  # it shows only where the theme has no such icon
+        missing.append((_NO_SUCH_ICON, *_NEEDS[0][1:]))  # it shows only where the theme has no such icon
     if rewrites_pages(course.settings):
         missing = [need for need in missing if need[1] != "an emoji"]
     formulas = not _reads_formulas(course)
+    if formulas:
+        missing.append(("pymdownx.arithmatex", "a formula", "$", _TEX))
     for page, rendered in _rendered(course):
-        done: set[str] = set()
         if formulas:
             yield from _eaten_formula(page, rendered)
-        for text in _texts(rendered):
-            patterns = [(extensions[0], what, pattern) for extensions, what, pattern in missing]
-            if formulas and "$" in text.text:
-                patterns.append(("pymdownx.arithmatex", "a formula", _TEX))
-            for extension, what, pattern in patterns:
-                match = pattern.search(text.text)
-                if match and what not in done:
-                    done.add(what)
-                    shown = match[0].split("\n")[0]
-                    number, column = _line(page, text, match.start(), shown)
-                    message = f"The markup of {what} shows on the page: `{shown[:60]}`."
-                    hint = f"Add `{extension}` to `markdown_extensions` in mkdocs.yml, or write it otherwise."
-                    if extension == _NO_SUCH_ICON:
-                        hint = "The theme has no icon of this name; look it up in Material's list of icons."
-                    yield Diagnostic(at(page, number, column), message, hint)
+        for extension, what, sign, pattern in missing:
+            if sign in page.source.text:
+                yield from _first_left(page, rendered, extension, what, pattern)
+
+
+def _first_left(
+    page: Page, rendered: Rendered, extension: str, what: str, pattern: re.Pattern[str]
+) -> Iterator[Diagnostic]:
+    """The first place where markup shows; one is enough to say that an extension is missing."""
+    for text in _texts(rendered):
+        if match := pattern.search(text.text):
+            shown = match[0].split("\n")[0]
+            number, column = _line(page, text, match.start(), shown)
+            message = f"The markup of {what} shows on the page: `{shown[:60]}`."
+            hint = f"Add `{extension}` to `markdown_extensions` in mkdocs.yml, or write it otherwise."
+            if extension == _NO_SUCH_ICON:
+                hint = "The theme has no icon of this name; look it up in Material's list of icons."
+            yield Diagnostic(at(page, number, column), message, hint)
+            return
 
 
 def _eaten_formula(page: Page, rendered: Rendered) -> Iterator[Diagnostic]:
