@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -17,7 +16,7 @@ import pytest
 from coursekit.load import load
 from coursekit.rule import check
 from coursekit.watch import News
-from site_builds import MINIMAL, build, copy_course, dead_links, document, documents
+from site_builds import MINIMAL, build, configured, copy_course, dead_links, document, documents
 
 EXTENSIONS = """
 markdown_extensions:
@@ -29,8 +28,7 @@ theme: {name: material, font: false}
 def _course(folder: Path, files: dict[str, str] | None = None) -> Path:
     course = copy_course(MINIMAL, folder / "course", files)
     config = course / "mkdocs.yml"
-    text = re.sub(r"^markdown_extensions:\n.*\n", "", config.read_text(encoding="utf-8"), flags=re.M)
-    text = text.replace("theme: material\n", EXTENSIONS)
+    text = configured(config.read_text(encoding="utf-8"), EXTENSIONS)
     config.write_text(text, encoding="utf-8")
     return course
 
