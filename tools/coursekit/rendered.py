@@ -16,7 +16,7 @@ _OWN_OPTIONS = re.compile(  # of a fence that a plugin takes before Markdown doe
     r"^([ \t>]*(?:`{3,}|~{3,})[ ]?[\w+#.-]+)[ \t]+(?![ \t]*(?:hl_lines|linenums|title)=)[\w-]+(?=[ =\n])[^\n`]*", re.M
 )
 _OBJECT = re.compile(r"[ \t]*::: ?\w[\w.:]*[ \t]*$")
-_SNIPPET = re.compile(r"[ \t>]*-{1,}8<-{1,}")
+_SNIPPET = re.compile(r"[ \t>]*-{1,}8<-{1,}[ \t]*(?:[\"'\[].*)?$")
 _TOO_LONG = 20_000  # characters in a line, and …
 _TOO_DEEP = re.compile(r"[\[(<*_`>]{200}")  # … signs in a row, beyond which a parser takes its time
 _NO_TEXT = {"code", "kbd", "samp", "var", "button", "option"}

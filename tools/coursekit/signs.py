@@ -19,7 +19,7 @@ _LEAD = re.compile(
     r"[ \t>]*"
     r"(?:(?P<marker>(?:(?:[-*+]|\d{1,9}\.)[ \t]+)+(?:\[[ xX]\][ \t]+)?)"
     r"|\|[ \t]*(?!:?-+:?[ \t]*(?:\||$))|\#{1,6}[ \t]+)?"
-    r"(?:\*{1,3}(?![\s*\[])|_{1,3}(?![\s_]))?"  # behind them: what stands before them decides whether they count
+    r"(?:\*(?![\s*\[])|\*{2,3}(?![\s*])|_{1,3}(?![\s_]))?"  # what is before them decides whether they count
     r"(?=(?P<first>(?!https?:)[^\s#>|<=!?/~$\\{}:+*_^\-\[`]|`(?!``)|\[(?![ xX\^!]?\]|[\^!]|TOC\]|[^\[\]\n]{0,99}\]:)"
     r"|!\[|<(?=[a-zA-Z])))"
 )

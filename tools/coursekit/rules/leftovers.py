@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from ..rendered import Rendered, Text
 
 _RAW = {"details", "div", "section", "article", "center", "figure", "aside"}
+_WITHIN = re.compile(r"\w [^`]{0,99} ``\w")  # a code span that begins before one and ends in it
 _NAMED_FENCE = re.compile(r"(?<=[^\n])```\w")  # a sentence that speaks of fences
 _PAIR = re.compile(r"`([^`\n]+)`")
+_BLOCKS = "tab|details|admonition|html|define|caption|figure-caption|table-caption|note|tip|info|warning|danger"
 _LEFT = (
     (
         "an attribute list",
@@ -34,7 +36,7 @@ _LEFT = (
     ("bold text", re.compile(r"(?<=[^\s*/(\[.])\*\*(?![\w*/])")),
     ("bold text", re.compile(r"(?<=\w )\*\*(?= \w)")),
     ("a task", re.compile(r"\A\[[ xX]\](?=[A-Za-z])")),
-    ("a block", re.compile(r"^///(?= ?\w)", re.M)),
+    ("a block", re.compile(rf"^///(?= ?(?:{_BLOCKS})\b)", re.M)),
 )
 # extension, what it reads, a sign without which there is none, and how it looks
 _NEEDS = (
@@ -124,7 +126,7 @@ def backtick_left_over(course: Course) -> Iterator[Diagnostic]:
             if "`" in text.text and text.node >= 0 and rendered.nodes[text.node].tag == "code":
                 number, column = _line(page, text, 0, "`")
                 quoted = re.search(r"``+ | ``+", lines[number - 1])  # code that is about backticks
-                if (text.text[0] == "`" or text.text[-1] == "`") and not quoted:
+                if ((text.text[0] == "`" or text.text[-1] == "`") and not quoted) or _WITHIN.search(text.text):
                     found.setdefault(number, column)
         for number, column in _mispaired(lines, code):
             if number in rendered.places and "pre" not in rendered.tags(number):
@@ -193,6 +195,8 @@ def markup_left_over(course: Course) -> Iterator[Diagnostic]:
                     shown = match[0].split("\n")[0]
                     number, column = _line(page, text, match.start(), shown.split("(")[0])
                     escaped = "\\" in lines[number - 1] or "&#" in lines[number - 1]
+                    if text.node >= 0 and rendered.nodes[text.node].tag == "td" and "|" not in lines[number - 1]:
+                        continue  # a cell of a table in HTML, which Markdown does not read
                     if (number, what) not in done and number not in code and not escaped:
                         done.add((number, what))
                         message = f"The markup of {what} shows on the page: `{shown[:60]}`."

@@ -213,7 +213,9 @@ def text_as_code(course: Course) -> Iterator[Diagnostic]:
 
 
 def _is_prose(text: str) -> bool:
-    return bool(_MARKUP.search(text) or _SENTENCE.fullmatch(text)) and not text.startswith(("$", "#", ">>>", "//"))
+    return bool(_MARKUP.search(text) or _SENTENCE.fullmatch(text)) and not text.startswith(
+        ("$", "#", ">>>", "//", "File ")
+    )
 
 
 @rule("C719")
