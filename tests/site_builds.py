@@ -133,3 +133,8 @@ def _problem(site: Path, base: str, target: str, anchor: str) -> str:
     if anchor and path.suffix == ".html" and not anchor.startswith("__") and anchor not in document(path).ids:
         return "no such anchor"
     return ""
+
+
+def configured(config: str, settings: str) -> str:
+    """The settings of the smallest course with other ones for its theme and its Markdown."""
+    return re.sub(r"^theme: material\nmarkdown_extensions:\n.*\n", lambda _: settings, config, flags=re.M)

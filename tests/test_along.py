@@ -18,7 +18,7 @@ from coursekit.offline import OfflineError, offline
 from coursekit.plain import llms_txt, plain_markdown
 from coursekit.run.student import start
 from courses import DRAFT, course, tree, write
-from site_builds import ROOT, build, document, documents
+from site_builds import ROOT, build, configured, document, documents
 
 EXTENSIONS = """
 theme: {name: material, font: false}
@@ -80,7 +80,7 @@ SMALL = MappingProxyType(
 def _small(root: Path) -> Path:
     write(root, SMALL)
     config = root / "mkdocs.yml"
-    config.write_text(config.read_text(encoding="utf-8").replace("theme: material\n", EXTENSIONS), encoding="utf-8")
+    config.write_text(configured(config.read_text(encoding="utf-8"), EXTENSIONS), encoding="utf-8")
     return root
 
 

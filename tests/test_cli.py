@@ -71,6 +71,12 @@ def test_json_and_github(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert capsys.readouterr().out.startswith("::error file=s1_start/first.md,line=3,col=1,title=C005 unknown-key::")
 
 
+def test_the_summary_counts_what_was_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = "---\nmodules: [first]\n---\n# One\n\n[Here](no.md) <!-- check: ignore=C401 later -->\n"
+    assert main(["check", str(write(tmp_path, {"s1_start/README.md": page}))]) == 0
+    assert capsys.readouterr().out == "Found no problems. 1 left out, as comments and settings say.\n"
+
+
 def test_fix_mends_and_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = (MINIMAL / "s1_start/first.md").read_text(encoding="utf-8")
     course = write(tmp_path, {"s1_start/first.md": page.replace("<!-- id: take-a-step -->\n\n", "")})

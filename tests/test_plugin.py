@@ -13,7 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from site_builds import MINIMAL, build, copy_course, dead_links, document, documents
+from coursekit.load import load
+from coursekit.rule import check
+from coursekit.watch import News
+from site_builds import MINIMAL, build, configured, copy_course, dead_links, document, documents
 
 EXTENSIONS = """
 markdown_extensions:
@@ -25,7 +28,7 @@ theme: {name: material, font: false}
 def _course(folder: Path, files: dict[str, str] | None = None) -> Path:
     course = copy_course(MINIMAL, folder / "course", files)
     config = course / "mkdocs.yml"
-    text = config.read_text(encoding="utf-8").replace("theme: material\n", EXTENSIONS)
+    text = configured(config.read_text(encoding="utf-8"), EXTENSIONS)
     config.write_text(text, encoding="utf-8")
     return course
 
@@ -220,3 +223,22 @@ def test_serve_notices_every_kind_of_file(served: tuple[Path, Callable[[str, str
     assert "Content-Security-Policy" not in shows(
         "", "Example course"
     )  # it would stop the script that reloads the page
+
+
+def test_after_a_save_only_its_findings_and_new_ones_are_printed(tmp_path: Path) -> None:
+    def shown() -> list[str]:
+        course = load(tmp_path)
+        return [f"{d.location.path}:{d.location.line}" for d in news.of(course, check(course))]
+
+    news = News()
+    copy_course(MINIMAL, tmp_path)
+    one, other = tmp_path / "s1_start/README.md", tmp_path / "docs/index.md"
+    one.write_text("---\nmodules: [first]\n---\n# One\n\n[a](a.md)\n", encoding="utf-8")
+    text = other.read_text(encoding="utf-8")
+    other.write_text(text + "\n[b](b.md)\n", encoding="utf-8")
+    assert shown() == ["docs/index.md:9", "s1_start/README.md:6"]
+    assert shown() == []
+    one.write_text("---\nmodules: [first]\n---\n# One\n\nMore.\n\n[a](a.md)\n", encoding="utf-8")
+    assert shown() == ["s1_start/README.md:8"]
+    one.write_text("---\nmodules: []\n---\n# One\n\n[a](a.md)\n", encoding="utf-8")
+    assert [place for place in shown() if "README" not in place] == ["s1_start/first.md:1"]

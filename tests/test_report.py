@@ -56,6 +56,13 @@ def test_github() -> None:
     assert report.github([]) == ""
 
 
+def test_gcc() -> None:
+    assert report.gcc([ID, HINT]) == (
+        "s1_a/b.md:3:5: error: No id. Write one. [C301]\ns1_a/b.md:9:1: error: No hint. [C304]\n"
+    )
+    assert report.gcc([]) == ""
+
+
 def test_json() -> None:
     assert json.loads(report.json([ID, LINK])) == [
         {

@@ -159,7 +159,7 @@ def _check_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     made.add_argument("--fix", action="store_true", help="mend what can be mended without changing what is meant")
     made.add_argument(
         "--format",
-        choices=["text", "github", "json"],
+        choices=["text", "github", "gcc", "json"],
         default="text",
         help="how to print what is found (default: text)",
     )
@@ -281,26 +281,26 @@ def _words(text: str) -> list[str]:
 
 def _check(arguments: argparse.Namespace) -> int:
     from . import fix, report
-    from .rule import UnknownRuleError, check, selected
+    from .rule import UnknownRuleError, checked, selected
 
     try:
         course = load(arguments.path)
-        found = check(course, arguments.select, arguments.ignore)
+        result = checked(course, arguments.select, arguments.ignore)
     except UnknownRuleError as error:
         return _misuse(str(error))
     failures: list[str] = []
     if arguments.fix:
-        result = fix.apply(course, found)
-        failures = [f"{failure.location}: {failure.message}" for failure in result.failures]
-        failures += [f"{found.location}: It overlaps another fix; run again." for found in result.postponed]
-        print(f"Mended {len(result.fixed)} of the problems in {len(result.written)} files.", file=sys.stderr)
-        found = check(load(arguments.path), arguments.select, arguments.ignore)
-    print(getattr(report, arguments.format)(found), end="")
+        mended = fix.apply(course, result.found)
+        failures = [f"{failure.location}: {failure.message}" for failure in mended.failures]
+        failures += [f"{found.location}: It overlaps another fix; run again." for found in mended.postponed]
+        print(f"Mended {len(mended.fixed)} of the problems in {len(mended.written)} files.", file=sys.stderr)
+        result = checked(load(arguments.path), arguments.select, arguments.ignore)
+    print(report.FORMATS[arguments.format](result), end="")
     if skipped := [rule.code for rule in selected(arguments.select, arguments.ignore) if not rule.possible]:
         print(f"course: not checked: {', '.join(skipped)}; that needs pip install 'coursekit[lint]'.", file=sys.stderr)
     for failure in failures:
         print(f"course: not mended: {failure}", file=sys.stderr)
-    return FOUND if found else CLEAN
+    return FOUND if result.found else CLEAN
 
 
 def _rules(arguments: argparse.Namespace) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from .fields import Key, checked, compose, fields
 from .markdown import Scan, plain
@@ -29,6 +30,9 @@ from .model import (
 )
 from .paths import snippet_file
 from .settings import read_settings
+
+if TYPE_CHECKING:
+    from .rendered import Rendered
 
 CONFIG = "mkdocs.yml"
 LECTURE = "lecture.md"  # slides, not a page of the site
@@ -102,6 +106,8 @@ def load(root: Path, config: str = CONFIG) -> Course:
         files,
         tuple(sorted(problems, key=lambda problem: problem.location)),
         texts,
+        _rendered,
+        _tried_out,
     )
 
 
@@ -114,6 +120,19 @@ def _measured(pages: Iterable[Page], files: frozenset[str], settings: Settings) 
                 path = snippet_file(files, settings.docs_dir, snippet.path)
                 if path and not path.endswith(".md"):
                     yield path
+
+
+def _rendered(course: Course) -> Mapping[str, Rendered]:
+    """Rendering is imported when a rule asks for it."""
+    from .rendered import rendered_pages
+
+    return rendered_pages(course)
+
+
+def _tried_out(course: Course, page: Page, text: str) -> Rendered | None:
+    from .rendered import rendered_text
+
+    return rendered_text(course, page, text)
 
 
 def _root(root: Path, config: str) -> Path:

@@ -20,7 +20,7 @@ _CODE = "\x00"
 _FENCE = re.compile(r"^[ \t>]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?(`{3,}|~{3,})([^\n]*)$", re.M)
 _TOKEN = re.compile(r"<!--|`+|\\[\\`*_{}\[\]()#+.!<>|-]")
 _BLANK_LINE = re.compile(r"\n[ \t]*\r?\n")
-_MARK = re.compile(r"<!--\s*(id|course|run):\s*(.*?)\s*-->", re.S)
+_MARK = re.compile(r"<!--\s*(id|course|run|check):\s*(.*?)\s*-->", re.S)
 _ATX = re.compile(r"\n {0,3}(#{1,6})[ \t]+([^\r\n]*)")
 _UNDERLINE = re.compile(r"\n(=+|-{2,})[ \t]*(?=\r?$)", re.M)
 _UNDERLINED = re.compile(r"(?![ \t]*(?:[>|#<*+-]|\d+[.)]|///))(\S[^\r\n]*)")

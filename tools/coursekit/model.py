@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from functools import cached_property
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from .code import Code
+    from .rendered import Rendered
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -386,6 +387,15 @@ class Institution:
     url: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class IgnoredFiles:
+    """A rule that shall be silent about files, as `check: ignore:` says it."""
+
+    files: str  # a pattern
+    rule: str
+    offset: int
+
+
 @dataclass(frozen=True)
 class Settings:
     """What `mkdocs.yml` says: the site's own settings and those of `plugins: course:`."""
@@ -397,6 +407,8 @@ class Settings:
     docs_dir: str = "docs"
     site_dir: str = "site"
     is_course: bool = False  # whether the plugin `course` is in use
+    top: Mapping[str, Field] = field(default_factory=dict)  # every key of the file, as data
+    extensions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # of Markdown: name → options
     fields: Mapping[str, Field] = field(default_factory=dict)  # of `plugins: course:`
     places: Mapping[tuple[str, ...], int] = field(default_factory=dict)  # keys from there down → offset
     code: str = ""
@@ -407,6 +419,7 @@ class Settings:
     contact: Contact = Contact()
     synonyms: tuple[tuple[str, ...], ...] = ()  # groups of words that mean the same to the site's search
     edition: Edition = Edition()
+    ignores: tuple[IgnoredFiles, ...] = ()
 
     def at(self, *keys: str | int) -> Location:
         """Where a setting of the plugin stands: `at("edition", "start")`, `at("edition", "holidays", 0)`.
@@ -446,6 +459,15 @@ class Course:
     files: frozenset[str]  # every file, relative to the root, with its exact case
     problems: tuple[Problem, ...] = ()
     texts: Mapping[str, Source] = field(default_factory=dict)  # other text files that rules look into
+    render: Callable[[Course], Mapping[str, Rendered]] = field(default=lambda _: {}, repr=False, compare=False)
+    try_out: Callable[[Course, Page, str], Rendered | None] = field(
+        default=lambda *_: None, repr=False, compare=False
+    )  # how a page would be rendered with another text
+
+    @cached_property
+    def rendered(self) -> Mapping[str, Rendered]:
+        """Pages of the site as it renders them, by path; made when a rule first asks for one."""
+        return self.render(self)
 
     @cached_property
     def modules(self) -> tuple[Module, ...]:

@@ -38,6 +38,7 @@ from .rule import check
 from .search import Section, search_index, sections
 from .settings import PLUGIN_KEYS
 from .verified import verified
+from .watch import News, watch_sessions
 
 log = get_plugin_logger("course")
 THEME = Path(__file__).parent / "theme"
@@ -65,7 +66,12 @@ CourseConfig._schema = tuple((key, vars(CourseConfig)[key]) for key in PLUGIN_KE
 class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
     """See the module's docstring; each method is one event of MkDocs."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.news = News()
+
     def on_startup(self, command: str, dirty: bool) -> None:
+        """This object is kept from one build of `serve` to the next, and with it what was printed."""
         self.is_published = command != "serve"
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
@@ -81,7 +87,7 @@ class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
 
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
         course = load(self.root, Path(config.config_file_path).name)
-        report(course)
+        report(course, self.news)
         self.files = _rerooted(files, course, config)
         archives = _archives(course)
         self.addresses = {file.src_uri: file.url for file in self.files}
@@ -233,8 +239,6 @@ class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
         target.write_text(self.site.draw("redirect.html", page, **context) + "\n", encoding="utf-8")
 
     def on_serve(self, server: Any, config: MkDocsConfig, builder: Any) -> Any:
-        from .watch import watch_sessions
-
         watch_sessions(server, self.root)
         return server
 
@@ -246,9 +250,14 @@ def _finish(site: Path) -> None:
         path.write_bytes(finished(page, rules).encode())
 
 
-def report(course: Course) -> None:
-    """Every diagnostic as a warning of the build: shown as a page is saved, fatal under `--strict`."""
-    for found in check(course):
+def report(course: Course, news: News) -> None:
+    """Diagnostics as warnings of the build, fatal under `--strict`; after a save only those of what was saved."""
+    every = check(course)
+    shown = news.of(course, every)
+    if len(shown) < len(every):
+        others = len(every) - len(shown)
+        log.info(f"`course check` lists {others} more {'finding' if others == 1 else 'findings'} in other files.")
+    for found in shown:
         hint = f" {found.hint}" if found.hint else ""
         log.warning(f"{found.location}: {found.code} {found.message}{hint}")
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from json import dumps
 
 from .diagnostic import Diagnostic
-from .rule import registry
+from .rule import Checked, registry
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-def text(diagnostics: Sequence[Diagnostic]) -> str:
-    """A line for each diagnostic, its hint below it, and a summary.
+def text(diagnostics: Sequence[Diagnostic], ignored: int = 0) -> str:
+    """A line for each diagnostic, its hint below it, and a summary, with the number of those that were left out.
 
     `[*]` stands where `course check --fix` mends it.
     """
     lines = [line for diagnostic in diagnostics for line in _lines(diagnostic)]
-    return "\n".join([*lines, _summary(diagnostics)]) + "\n"
+    left_out = f" {ignored} left out, as comments and settings say." if ignored else ""
+    return "\n".join([*lines, _summary(diagnostics) + left_out]) + "\n"
 
 
 def _lines(diagnostic: Diagnostic) -> list[str]:
@@ -74,6 +75,14 @@ def _property(value: str) -> str:
     return _data(value).replace(":", "%3A").replace(",", "%2C")
 
 
+def gcc(diagnostics: Sequence[Diagnostic]) -> str:
+    """A line for each diagnostic in the form of a compiler's message, which editors know."""
+    return "".join(
+        _printable(f"{d.location}: error: {' '.join(filter(None, (d.message, d.hint)))} [{d.code}]") + "\n"
+        for d in diagnostics
+    )
+
+
 def json(diagnostics: Sequence[Diagnostic]) -> str:
     """A list of objects with the same keys each; lines and columns count from 1."""
     return dumps([_object(diagnostic) for diagnostic in diagnostics], indent=2) + "\n"
@@ -95,3 +104,11 @@ def _object(diagnostic: Diagnostic) -> dict[str, str | int | bool]:
 def _rule_name(diagnostic: Diagnostic) -> str:
     rule = registry.get(diagnostic.code)
     return rule.name if rule else ""
+
+
+FORMATS: dict[str, Callable[[Checked], str]] = {
+    "text": lambda checked: text(checked.found, checked.ignored),
+    "github": lambda checked: github(checked.found),
+    "gcc": lambda checked: gcc(checked.found),
+    "json": lambda checked: json(checked.found),
+}

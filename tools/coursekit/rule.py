@@ -13,6 +13,8 @@ from .model import Course
 
 Check = Callable[[Course], Iterator[Diagnostic]]
 
+UNUSED = "C008"  # the one rule that knows what the others found
+
 FAMILIES = {
     "C0": "Reading: files, front matter and settings",
     "C1": "Sessions and the course",
@@ -21,6 +23,7 @@ FAMILIES = {
     "C4": "Links, anchors and snippets",
     "C5": "Images and files",
     "C6": "The edition",
+    "C7": "Rendering: what the page shows",
     "C8": "Code",
 }
 
@@ -115,15 +118,30 @@ def _matching(every: list[Rule], words: Iterable[str]) -> set[str]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the selected rules found, and how much more there is that the author declared to be right."""
+
+    found: list[Diagnostic]
+    ignored: int
+
+
 def check(course: Course, select: Iterable[str] = (), ignore: Iterable[str] = ()) -> list[Diagnostic]:
     """Every diagnostic of the selected rules, in the order of files and lines."""
-    found = [
-        replace(diagnostic, code=rule.code)
-        for rule in selected(select, ignore)
-        if rule.possible
-        for diagnostic in rule.check(course)
-    ]
-    return sorted(found, key=lambda d: (d.location, d.code, d.message))
+    return checked(course, select, ignore).found
+
+
+def checked(course: Course, select: Iterable[str] = (), ignore: Iterable[str] = ()) -> Checked:
+    """The same, with what was left out because a comment or a setting says so."""
+    from .ignores import ignores, sorted_out
+    from .rules.reading import unused
+
+    chosen = [rule for rule in selected(select, ignore) if rule.possible]
+    found = [replace(diagnostic, code=rule.code) for rule in chosen for diagnostic in rule.check(course)]
+    names = {rule.code: rule.name for rule in chosen}
+    kept, count, in_vain = sorted_out(found, names, ignores(course))
+    kept += [replace(unused(one), code=UNUSED) for one in in_vain if UNUSED in names]
+    return Checked(sorted(kept, key=lambda d: (d.location, d.code, d.message)), count)
 
 
 _EXAMPLE = re.compile(r"^(Bad|Good):\n\n?((?:(?:    .*)?\n?)+)", re.M)

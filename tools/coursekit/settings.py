@@ -12,8 +12,21 @@ from typing import Any
 
 import yaml
 
-from .fields import Block, Key, checked, child, compose, describe, fields, nearest
-from .model import Budget, Contact, Deadline, Edition, Examination, Field, Institution, Problem, Settings, Source
+from .extensions import configured
+from .fields import TYPES, Block, Key, checked, child, compose, describe, fields, nearest
+from .model import (
+    Budget,
+    Contact,
+    Deadline,
+    Edition,
+    Examination,
+    Field,
+    IgnoredFiles,
+    Institution,
+    Problem,
+    Settings,
+    Source,
+)
 
 PLUGIN_KEYS = {
     "code": Key("a text"),
@@ -24,8 +37,10 @@ PLUGIN_KEYS = {
     "contact": Key("a mapping"),
     "synonyms": Key("a list of texts"),
     "edition": Key("a mapping"),
+    "check": Key("a mapping"),
 }
 INSTITUTION_KEYS = {"name": Key("a text", required=True), "url": Key("a text")}
+CHECK_KEYS = {"ignore": Key("a mapping")}
 BUDGET_KEYS = {name: Key("a number") for name in Budget.__dataclass_fields__}
 CONTACT_KEYS = {name: Key("a text that may be empty") for name in Contact.__dataclass_fields__}
 EDITION_KEYS = {
@@ -97,6 +112,8 @@ def read_settings(source: Source) -> tuple[Settings, list[Problem]]:
         **values,
         **folders,
         is_course=in_use,
+        top=top,
+        extensions=configured(top["markdown_extensions"].value if "markdown_extensions" in top else []),
         fields=found,
         places=dict(_places(block, course)),
         code=found["code"].value if "code" in found else "",
@@ -107,8 +124,30 @@ def read_settings(source: Source) -> tuple[Settings, list[Problem]]:
         contact=_contact(reader, reader.child(course, "contact")),
         synonyms=_synonyms(reader, found.get("synonyms")),
         edition=_edition(reader, reader.child(course, "edition")),
+        ignores=tuple(_ignores(reader, _check_node(reader, block.node, course))),
     )
     return settings, reader.problems
+
+
+def _check_node(reader: _Reader, top: yaml.Node | None, course: yaml.Node | None) -> yaml.Node | None:
+    """The node of `check:`; a site without the plugin writes it below `extra: coursekit:`."""
+    extra = reader.child(reader.child(top, "extra"), "coursekit")
+    return reader.child(course, "check") or reader.child(extra, "check")
+
+
+def _ignores(reader: _Reader, node: yaml.Node | None) -> Iterator[IgnoredFiles]:
+    """`ignore:` maps patterns of files to lists of rules."""
+    entry = reader.mapping(node, CHECK_KEYS, "`check`").get("ignore")
+    if entry is None:
+        return
+    files, problems = fields(reader.block, reader.child(node, "ignore"))
+    reader.problems += problems
+    for pattern, rules in files.items():
+        if not TYPES["a list of texts"](rules.value):
+            reader.wrong(rules, f"`{pattern}` should name a list of rules, not {describe(rules.value)}.")
+            continue
+        for rule, offset in zip(rules.value, rules.items, strict=True):
+            yield IgnoredFiles(pattern, rule, offset)
 
 
 def _plugin(block: Block) -> tuple[yaml.Node | None, bool]:

@@ -1,11 +1,38 @@
-"""What `mkdocs serve` watches beyond `docs/`: every session folder, new ones included."""
+"""`mkdocs serve`: it watches every session folder, new ones included, and says what is wrong with what was saved."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from .diagnostic import Diagnostic
 from .load import SESSION_FOLDER
+from .model import Course
+
+
+class News:
+    """What to print after a build: at first all that is found, then what is new or in files that were saved."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, str] | None = None
+        self.known: set[tuple[str, str, str]] = set()
+
+    def of(self, course: Course, found: Sequence[Diagnostic]) -> list[Diagnostic]:
+        """The diagnostics to print now."""
+        before, known = self.texts, self.known
+        sources = (course.settings.source, *(page.source for page in (*course.documents, *course.pages)))
+        self.texts = {source.path: source.text for source in sources}
+        self.known = {_key(diagnostic) for diagnostic in found}
+        if before is None:
+            return list(found)
+        saved = {path for path, text in self.texts.items() if before.get(path) != text}
+        return [d for d in found if d.location.path in saved or _key(d) not in known]
+
+
+def _key(diagnostic: Diagnostic) -> tuple[str, str, str]:
+    """What stays the same where lines above come or go."""
+    return diagnostic.location.path, diagnostic.code, diagnostic.message
 
 
 def watch_sessions(server: Any, root: Path) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..diagnostic import Diagnostic
+from ..fields import near
+from ..ignores import Ignore, ignores, malformed
 from ..model import Course
-from ..rule import rule
+from ..rule import UNUSED, registry, rule
 
 
 def _reported(course: Course, kind: str) -> Iterator[Diagnostic]:
@@ -196,3 +198,83 @@ def missing_key(course: Course) -> Iterator[Diagnostic]:
         # Example course
     """
     yield from _reported(course, "missing-key")
+
+
+@rule(UNUSED)
+def unused_ignore(course: Course) -> Iterator[Diagnostic]:
+    """A comment or a setting tells a rule to be silent where it has nothing to say.
+
+    It was needed once, or never. Left standing it would hide the next real mistake.
+
+    Bad:
+
+        ### s1_start/README.md
+        ---
+        modules:
+          - first
+        ---
+        # The start
+
+        The first day. <!-- check: ignore=image-without-alt-text the image says it all -->
+
+    Good:
+
+        ### s1_start/README.md
+        ---
+        modules:
+          - first
+        ---
+        # The start
+
+        The first day.
+    """
+    yield from ()  # `rule.checked` reports these with `unused`: only there it is known what all others found
+
+
+def unused(ignore: Ignore) -> Diagnostic:
+    """What is said of a rule that was silenced in vain."""
+    where = "on this line" if ignore.lines else f"about `{ignore.files}`"
+    return Diagnostic(ignore.location, f"`{ignore.rule}` has nothing to say {where}.", "Take this out.")
+
+
+@rule("C009")
+def unknown_ignore(course: Course) -> Iterator[Diagnostic]:
+    """A comment or a setting that shall silence a rule names none, or cannot be understood.
+
+    The rule goes on complaining, and whoever reads the line believes that it does not.
+
+    Bad:
+
+        ### s1_start/README.md
+        ---
+        modules:
+          - first
+        ---
+        # The start
+
+        <!-- check: ignore C501 -->
+        The first day.
+
+    Good:
+
+        ### s1_start/README.md
+        ---
+        modules:
+          - first
+        ---
+        # The start
+
+        The first day.
+    """
+    known = {word for one in registry.values() for word in (one.code, one.name)}
+    for ignore in ignores(course):
+        if ignore.rule.upper() not in known and ignore.rule.lower() not in known:
+            yield Diagnostic(ignore.location, f"No rule is called `{ignore.rule}`.", _meant(ignore.rule, known))
+    for page, mark in malformed(course):
+        hint = "Write `<!-- check: ignore=C701 why -->`."
+        yield Diagnostic(page.at(mark.span.start), f"`check: {mark.value}` is not understood.", hint)
+
+
+def _meant(word: str, known: set[str]) -> str:
+    close = near(word, sorted(known))
+    return f"Did you mean `{close}`?" if close else "`course rules` lists them."
