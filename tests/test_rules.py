@@ -82,11 +82,16 @@ def test_a_plain_mkdocs_repository_is_not_taken_for_a_course(tmp_path: Path) -> 
     (tmp_path / "docs").mkdir()
     (tmp_path / "s3_cache").mkdir()
     (tmp_path / "s3_cache" / "notes.md").write_text("no page of the site")
+<<<<<<< HEAD
     (tmp_path / "mkdocs.yml").write_text(
         "site_name: Any\nplugins: [search]\nmarkdown_extensions: [pymdownx.snippets]\n"
     )
+=======
+    (tmp_path / "mkdocs.yaml").write_text("site_name: Any\nplugins: [search]\n")
+>>>>>>> 5acb4d9 (A site's settings may be called mkdocs.yaml, and a page there may take its title from them)
     (tmp_path / "docs" / "index.md").write_text("---\ntitle: Home\npages: [x]\n---\nWelcome.\n")
     (tmp_path / "docs" / "history.md").write_text('--8<-- "CHANGELOG.md"\n')
+    (tmp_path / "docs" / "named_in_the_menu.md").write_text("Words.\n")
     (tmp_path / "docs" / "logo.md").write_text("<h1 align=center>Logo</h1>\n")
     (tmp_path / "CHANGELOG.md").write_text("# History\n")
     (tmp_path / "docs" / "news.md").write_text("# News\n\n### Today\n\n# More\n")
