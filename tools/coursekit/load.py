@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from .fields import Key, checked, compose, fields
 from .markdown import Scan, plain
@@ -28,6 +29,9 @@ from .model import (
     within,
 )
 from .settings import read_settings
+
+if TYPE_CHECKING:
+    from .rendered import Rendered
 
 CONFIG = "mkdocs.yml"
 CONFIGS = (CONFIG, "mkdocs.yaml")  # the names that MkDocs looks for, in this order
@@ -99,7 +103,15 @@ def load(root: Path, config: str | None = None) -> Course:
         files,
         tuple(sorted(problems, key=lambda problem: problem.location)),
         texts,
+        _rendered,
     )
+
+
+def _rendered(course: Course) -> Mapping[str, Rendered]:
+    """Rendering is imported when a rule asks for it."""
+    from .rendered import rendered_pages
+
+    return rendered_pages(course)
 
 
 def _root(root: Path, configs: tuple[str, ...]) -> tuple[Path, str]:

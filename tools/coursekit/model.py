@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from .rendered import Rendered
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -386,6 +389,8 @@ class Settings:
     docs_dir: str = "docs"
     site_dir: str = "site"
     is_course: bool = False  # whether the plugin `course` is in use
+    top: Mapping[str, Field] = field(default_factory=dict)  # every key of the file, as data
+    extensions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # of Markdown: name → options
     fields: Mapping[str, Field] = field(default_factory=dict)  # of `plugins: course:`
     places: Mapping[tuple[str, ...], int] = field(default_factory=dict)  # keys from there down → offset
     code: str = ""
@@ -435,6 +440,12 @@ class Course:
     files: frozenset[str]  # every file, relative to the root, with its exact case
     problems: tuple[Problem, ...] = ()
     texts: Mapping[str, Source] = field(default_factory=dict)  # other text files that rules look into
+    render: Callable[[Course], Mapping[str, Rendered]] = field(default=lambda _: {}, repr=False, compare=False)
+
+    @cached_property
+    def rendered(self) -> Mapping[str, Rendered]:
+        """Pages of the site as it renders them, by path; made when a rule first asks for one."""
+        return self.render(self)
 
     @cached_property
     def modules(self) -> tuple[Module, ...]:

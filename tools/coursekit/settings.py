@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from .extensions import configured
 from .fields import Block, Key, checked, child, compose, describe, fields, nearest
 from .model import Budget, Contact, Deadline, Edition, Examination, Field, Institution, Problem, Settings, Source
 
@@ -97,6 +98,8 @@ def read_settings(source: Source) -> tuple[Settings, list[Problem]]:
         **values,
         **folders,
         is_course=in_use,
+        top=top,
+        extensions=configured(top["markdown_extensions"].value if "markdown_extensions" in top else []),
         fields=found,
         places=dict(_places(block, course)),
         code=found["code"].value if "code" in found else "",
