@@ -244,6 +244,7 @@ def _scanned(source: Source, front: dict[str, Field], body: int) -> Page:
         scan.snippets,
         scan.words(),
         scan.raw_anchors,
+        scan.mask,
     )
 
 

@@ -80,7 +80,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link or an image: `kind` is "link", "image", "html-link" or "html-image"."""
+    """A link or an image: `kind` is "link", "image", "html-link", "html-image" or "html-media" (video, frame …)."""
 
     kind: str
     text: str  # link text or alternative text, as written
@@ -160,6 +160,7 @@ class Page:
     snippets: tuple[Snippet, ...] = ()
     words: int = 0
     raw_anchors: frozenset[str] = frozenset()  # ids of raw HTML
+    mask: str = ""  # the text, of the same length, without front matter, code, comments and escaped characters
 
     @property
     def path(self) -> str:
@@ -509,6 +510,18 @@ class Course:
     def path_by_folded(self) -> Mapping[str, str]:
         """Files and folders by their path in folded case, as a case-blind file system finds them."""
         return {path.casefold(): path for path in sorted(self.folders | self.files)}
+
+    @cached_property
+    def site_paths(self) -> frozenset[str]:
+        return frozenset(page.path for page in self.pages)
+
+    @cached_property
+    def path_by_address(self) -> Mapping[str, str]:
+        """Pages below `docs_dir` by the address that MkDocs gives them."""
+        from .site import page_address
+
+        docs = self.settings.docs_dir + "/"
+        return {page_address(self.settings, p.path): p.path for p in self.pages if p.path.startswith(docs)}
 
     @cached_property
     def misread_paths(self) -> frozenset[str]:
