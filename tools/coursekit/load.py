@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -60,6 +61,7 @@ DOCS_KEYS = {
     "aliases": Key("a list of texts"),
 }
 
+_BIGGEST_TEXT = 2_000_000
 _LEFT_BY_TOOLS = {"node_modules", "__pycache__", "venv", ".venv", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
 _HIDDEN_BUT_OURS = {".github", ".ci"}
 _FRONT = re.compile(r"\ufeff?---[ \t]*\r?\n(?P<yaml>(?:.*\r?\n)*?)(?:---|\.\.\.)[ \t]*(?:\r?\n|$)")
@@ -104,7 +106,17 @@ def load(root: Path, config: str | None = None) -> Course:
         tuple(sorted(problems, key=lambda problem: problem.location)),
         texts,
         _rendered,
+        partial(_text, root),
     )
+
+
+def _text(root: Path, path: str) -> str:
+    """What a rule looks into that is neither page nor settings; nothing where that is no text of a usual size."""
+    try:
+        small = (root / path).stat().st_size <= _BIGGEST_TEXT
+        return (root / path).read_bytes().decode("utf-8", "ignore") if small else ""
+    except OSError:
+        return ""
 
 
 def _rendered(course: Course) -> Mapping[str, Rendered]:

@@ -14,7 +14,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
-from .model import Fence, Fold, Heading, Link, Mark, Snippet, Span
+from .model import Fence, Fold, Heading, Link, Mark, Page, Snippet, Span
 
 _CODE = "\x00"
 _FENCE = re.compile(r"^[ \t>]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?(`{3,}|~{3,})([^\n]*)$", re.M)
@@ -306,6 +306,14 @@ def _links(mask: str, text: str) -> Iterator[Link]:
             if reference in definitions:
                 yield _link(match, text, definitions[reference])
     yield from _html_links(mask, text)
+
+
+def definitions(page: Page) -> dict[str, int]:
+    """What the links of a page may refer to by name, in lower case, each with its offset."""
+    if "]:" not in page.mask:
+        return {}
+    text = page.source.text
+    return {_name(match, "ref", text): match.start("ref") - 1 for match in _DEFINITION.finditer(page.mask)}
 
 
 def _name(match: re.Match[str], group: str, text: str) -> str:

@@ -443,6 +443,8 @@ class Course:
     texts: Mapping[str, Source] = field(default_factory=dict)  # other text files that rules look into
     render: Callable[[Course], Mapping[str, Rendered]] = field(default=lambda _: {}, repr=False, compare=False)
 
+    read: Callable[[str], str] = field(default=lambda _: "", repr=False, compare=False)  # a file's text, when asked for
+
     @cached_property
     def rendered(self) -> Mapping[str, Rendered]:
         """Pages of the site as it renders them, by path; made when a rule first asks for one."""

@@ -15,7 +15,7 @@ from ..anchors import Anchors, may_have_more
 from ..diagnostic import Diagnostic, Edit, Fix
 from ..fields import nearest
 from ..model import Course, Link, Page, Source, Span
-from ..paths import is_media, resolve
+from ..paths import address_fault, is_media, resolve
 from ..pieces import PIECES
 from ..rule import rule
 from ..site import (
@@ -34,11 +34,6 @@ _MAKE_ANCHORS = {"rules", "commands", "summary"}  # pieces with headings of thei
 _TEMPLATE = re.compile(r"\{[{%]")
 _OWN_ID = re.compile(r"\{:?[ \t]*#")  # behind `[]()`, which then is an anchor
 _GENERATED_PART = re.compile(r"<!--[^\n]{0,200}:START\b.*?(?:<!--[^\n]{0,200}:END\b|\Z)", re.S)
-_ADDRESS = re.compile(  # what misses its `https://`, its `mailto:`, or a sign of it
-    r"(?:www\.[\w-]+\.|[\w-]+(?:\.[\w-]+)*\.(?:com|org|io|net|edu|dk|ai)(?:/|$)|[\w.+-]+@[\w-]+\.[\w.-]+$"
-    r"|https?/{1,2}\w|(?:ht+ps?|https?s|hhtps?|htpps?|httsp?):|https?:/?\w|https?:///|https?://https?:)",
-    re.I,
-)
 _REPOSITORY = re.compile(r"https?://(?P<host>[^/]+)/(?P<owner>[^/]+)/(?P<name>[^/]+?)(?:\.git)?/?")
 _PLACEHOLDER = re.compile(
     r"(?:your?|my|the)?[-_]?(?:github)?[-_]?(?:user[-_]?name|user|name|owner|org(?:anisation|anization)?|account|login|group)"
@@ -87,7 +82,7 @@ def _is_other(page: Page, link: Link) -> bool:
     """Whether this is no path: an address that is broken (C417), a template, or the anchor `[](){#id}`."""
     if not link.target:
         return not link.text and bool(_OWN_ID.match(page.source.text, link.span.end))
-    return bool(_ADDRESS.match(link.target) or _TEMPLATE.search(link.target))
+    return bool(address_fault(link.target) or _TEMPLATE.search(link.target))
 
 
 def _resolved(course: Course, page: Page, link: Link) -> tuple[str, str]:
