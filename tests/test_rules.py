@@ -103,7 +103,7 @@ def test_selection_by_code_family_and_name() -> None:
     assert len(selected()) == len(rules())
 
 
-@pytest.mark.parametrize(("word", "hint"), [("C9", "course rules"), ("one-h2", "Did you mean `one-h1`?")])
+@pytest.mark.parametrize(("word", "hint"), [("C99", "course rules"), ("one-h2", "Did you mean `one-h1`?")])
 def test_an_unknown_selection_names_the_nearest(word: str, hint: str) -> None:
     with pytest.raises(UnknownRuleError, match=re.escape(hint)):
         selected([word])

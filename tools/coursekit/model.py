@@ -189,6 +189,13 @@ class Page:
         return tuple(self.value("aliases", ()))
 
     @cached_property
+    def prose(self) -> str:
+        """Its running text, of the same length, with everything else blanked."""
+        from .prose import prose
+
+        return prose(self)
+
+    @cached_property
     def anchors(self) -> frozenset[str]:
         return self.raw_anchors | {h.anchor for h in self.headings}
 
@@ -402,6 +409,7 @@ class Settings:
     contact: Contact = Contact()
     synonyms: tuple[tuple[str, ...], ...] = ()  # groups of words that mean the same to the site's search
     edition: Edition = Edition()
+    spelling: Mapping[str, Sequence[str]] = field(default_factory=dict)  # name of a product → wrong spellings
 
     def at(self, *keys: str | int) -> Location:
         """Where a setting of the plugin stands: `at("edition", "start")`, `at("edition", "holidays", 0)`.

@@ -20,6 +20,7 @@ FAMILIES = {
     "C4": "Links, anchors and snippets",
     "C5": "Images and files",
     "C6": "The edition",
+    "C9": "Words",
 }
 
 

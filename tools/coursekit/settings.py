@@ -25,6 +25,7 @@ PLUGIN_KEYS = {
     "contact": Key("a mapping"),
     "synonyms": Key("a list of texts"),
     "edition": Key("a mapping"),
+    "spelling": Key("a mapping"),
 }
 INSTITUTION_KEYS = {"name": Key("a text", required=True), "url": Key("a text")}
 BUDGET_KEYS = {name: Key("a number") for name in Budget.__dataclass_fields__}
@@ -110,6 +111,7 @@ def read_settings(source: Source) -> tuple[Settings, list[Problem]]:
         contact=_contact(reader, reader.child(course, "contact")),
         synonyms=_synonyms(reader, found.get("synonyms")),
         edition=_edition(reader, reader.child(course, "edition")),
+        spelling=_spelling(reader, course, top),
     )
     return settings, reader.problems
 
@@ -146,6 +148,28 @@ def _places(block: Block, node: yaml.Node | None, path: tuple[str, ...] = ()) ->
 def _institution(reader: _Reader, node: yaml.Node | None) -> Institution:
     found = reader.mapping(node, INSTITUTION_KEYS, "`institution`")
     return Institution(**{key: entry.value for key, entry in found.items()})
+
+
+def _spelling(reader: _Reader, course: yaml.Node | None, top: Mapping[str, Field]) -> dict[str, tuple[str, ...]]:
+    """Name → its wrong spellings: of the plugin, or on a site without it of `extra: coursekit`."""
+    extra = top["extra"].value if "extra" in top else None
+    ours = extra.get("coursekit") if isinstance(extra, dict) else None
+    given = ours.get("spelling") if isinstance(ours, dict) else None
+    if given is not None:
+        entry = Field(given, top["extra"].offset)
+    else:
+        found, _ = fields(reader.block, course) if course is not None else ({}, [])
+        if "spelling" not in found:
+            return {}
+        entry = found["spelling"]
+    names = {}
+    for name, spellings in entry.value.items() if isinstance(entry.value, dict) else ():
+        if isinstance(spellings, list) and all(isinstance(word, str) and word for word in spellings):
+            names[str(name)] = tuple(spellings)
+        else:
+            message = f"`spelling` of `{name}` should be a list of texts, not {describe(spellings)}."
+            reader.wrong(entry, message, f"Write it like `{name}: [{str(name).lower()}]`.")
+    return names
 
 
 def _budget(reader: _Reader, node: yaml.Node | None) -> Budget:

@@ -87,7 +87,7 @@ def listed_files(settings: Settings) -> Iterator[tuple[str, str]]:
             path = item.get("path") if isinstance(item, dict) else item
             if isinstance(path, str):
                 yield key, path
-    for path in _nav(_value(settings.top.get("nav")), 0):
+    for _, path in nav_items(settings):
         yield "nav", path
     theme = _value(settings.top.get("theme"))
     for key in ("logo", "favicon"):
@@ -95,13 +95,22 @@ def listed_files(settings: Settings) -> Iterator[tuple[str, str]]:
             yield key, theme[key]
 
 
-def _nav(value: Any, depth: int) -> Iterator[str]:
-    """The targets in a navigation; no deeper than anybody nests one: a YAML alias may contain itself."""
+def nav_items(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The targets of the navigation, each with its titles from the outermost section to its own (which may lack)."""
+    yield from _nav(_value(settings.top.get("nav")), ())
+
+
+def _nav(value: Any, titles: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """No deeper than anybody nests a navigation: a YAML alias may contain itself."""
     if isinstance(value, str):
-        yield value
-    elif depth < 20:
-        for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-            yield from _nav(item, depth + 1)
+        yield titles, value
+    elif len(titles) < 20 and isinstance(value, dict):
+        for title, item in value.items():
+            yield from _nav(item, (*titles, str(title)))
+    elif len(titles) < 20 and isinstance(value, list):
+        for item in value:
+            if not isinstance(item, list):  # a list in a list is none of MkDocs'
+                yield from _nav(item, titles)
 
 
 def _value(field: Field | None) -> Any:

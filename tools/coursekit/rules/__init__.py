@@ -1,3 +1,3 @@
 """Every rule, one file per family; importing this registers them."""
 
-from . import edition, exercises, files, links, modules, reading, references, sessions  # noqa: F401
+from . import edition, exercises, files, links, modules, numbers, reading, references, sessions, tasks, words  # noqa: F401

@@ -1,0 +1,128 @@
+"""Numbers in prose: of sessions and modules, and how many there are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..diagnostic import Diagnostic
+from ..markdown import plain
+from ..model import Course, Page
+from ..numbering import KINDS, NUMBERS, Numbering, label, numbering
+from ..paths import resolve
+from ..rule import rule
+
+_NUMBER = "|".join((*NUMBERS[2:], r"\d{1,3}"))
+_COUNT = re.compile(
+    r"\b(?:(?:course|programme|curriculum|material|site|it)\b[^.\n|]{0,80}?\b(?:has|have|consists?[ ]of|contains?"
+    r"|comprises?|(?:made(?:[ ]up)?[ ]of|(?:divided|split|organi[sz]ed)[ ]in(?:to)?))|\ball)[ \n]"
+    rf"(?:of[ ])?(?:the[ ]|its[ ])?(?P<number>{_NUMBER})[ \n](?P<kind>session|module)s\b",
+    re.I,
+)
+_DESCRIPTION = re.compile(rf"(?P<number>{_NUMBER}) (?P<kind>session|module)s\b", re.I)
+_TYPED = re.compile(r"\b(?P<kind>module|session)[ \t]+(?:[MS])?(?P<number>\d{1,3})(?![\w:%-]|\.\d)", re.I)
+
+
+@rule("C904")
+def wrong_count(course: Course) -> Iterator[Diagnostic]:
+    """A page says how many sessions or modules the course has, and it has another number of them.
+
+    Such a sentence is right on the day when it is written, and nobody thinks of it when a session is added.
+
+    Bad:
+
+        ### README.md
+        # Example course
+
+        The course has three sessions.
+
+    Good:
+
+        ### README.md
+        # Example course
+
+        The course has several sessions.
+    """
+    counts = numbering(course).counts
+    if not counts:
+        return
+    for page in (*course.documents, *course.pages):
+        for match in _COUNT.finditer(page.prose):
+            yield from _count(page, match, counts.get(match["kind"].lower(), 0))
+    if "site_description" in course.settings.top:
+        description = course.settings.top["site_description"]
+        match = _DESCRIPTION.match(str(description.value))
+        real = counts.get(match["kind"].lower(), 0) if match else 0
+        if match and real and _whole(match["number"]) != real:
+            message = f"`site_description` says “{match[0]}”; there are {real}."
+            yield Diagnostic(course.settings.source.at(description.offset), message, "Say the right number, or none.")
+
+
+def _count(page: Page, match: re.Match[str], real: int) -> Iterator[Diagnostic]:
+    if real and _whole(match["number"]) != real:
+        yield Diagnostic(
+            page.at(match.start("number")),
+            f"This says “{match['number']} {match['kind']}s”; there are {real}.",
+            "Say the right number, or none.",
+        )
+
+
+def _whole(word: str) -> int:
+    return int(word) if word.isdigit() else NUMBERS.index(word.lower())
+
+
+@rule("C905")
+def stale_number(course: Course) -> Iterator[Diagnostic]:
+    """A session or module is called by a number that is not its own, or was typed where the site derives it.
+
+    Numbers change whenever a module is added or moved, and prose is forgotten. Name the topic and link to it.
+
+    Bad:
+
+        ### README.md
+        # Example course
+
+        More about that in module 3.
+
+    Good:
+
+        ### README.md
+        # Example course
+
+        More about that in [First steps](s1_start/first.md).
+    """
+    known = numbering(course)
+    for page in course.page_by_path.values():
+        yield from _typed(course, page, known)
+        if known.by_path:
+            yield from _in_links(page, known)
+
+
+def _typed(course: Course, page: Page, known: Numbering) -> Iterator[Diagnostic]:
+    """Numbers in running text: of a course none is right for long, of another site one that nothing has."""
+    for match in _TYPED.finditer(page.prose) if known.counts else ():
+        count = known.counts.get(match["kind"].lower(), 0)
+        if any(match.start() in link.text_span for link in page.links):
+            continue
+        if course.settings.is_course:
+            message = f"The number `{match[0]}` is typed by hand."
+            yield Diagnostic(page.at(match.start()), message, "Write what it is about, and link to it.")
+        elif count and int(match["number"]) > count:
+            message = f"There is no {match['kind'].lower()} {match['number']}; the last one is {count}."
+            yield Diagnostic(page.at(match.start()), message, "Write what it is about, and link to it.")
+
+
+def _in_links(page: Page, known: Numbering) -> Iterator[Diagnostic]:
+    for link in page.links:
+        written = label(plain(link.text)) if link.kind == "link" and not link.is_external else None
+        if written is None:
+            continue
+        path = resolve(page.path, link.target)[0]
+        real = sorted(number for kind, number in known.by_path.get(path, ()) if kind == written[0])
+        if real and written[1] not in real:
+            letter = next((letter.upper() for letter, kind in KINDS.items() if kind == written[0]), "")
+            yield Diagnostic(
+                page.at(link.text_span.start),
+                f"The link is called {written[0]} {written[1]} and leads to {written[0]} {real[0]}.",
+                f"Write the topic instead of a number, or `{letter}{real[0]}`.",
+            )
