@@ -94,7 +94,9 @@ def load(root: Path, config: str | None = None) -> Course:
     files = frozenset(_walk(root, settings.site_dir, problems))
     reader = _PageReader(root, settings, problems)
     by_path = {path: reader.page(path) for path in sorted(files) if _is_page(path, settings)}
-    documents = tuple(reader.document(path) for path in sorted(files) if "/" not in path and path.endswith(".md"))
+    documents = tuple(
+        reader.document(path) for path in sorted(files - by_path.keys()) if "/" not in path and path.endswith(".md")
+    )
     texts = {path: text for path in TEXTS if path in files and (text := _read(root, path, problems))}
     return Course(
         root,
@@ -185,8 +187,8 @@ def _read(root: Path, path: str, problems: list[Problem]) -> Source | None:
 def _is_page(path: str, settings: Settings) -> bool:
     if not path.endswith(".md"):
         return False
-    if path.startswith(settings.docs_dir + "/"):
-        return True
+    if path.startswith(settings.docs):
+        return not path.startswith(".") and "/." not in path
     parts = path.split("/")
     in_session = len(parts) == 2 and bool(SESSION_FOLDER.match(parts[0]))
     return settings.is_course and in_session and parts[1] != LECTURE
@@ -194,7 +196,7 @@ def _is_page(path: str, settings: Settings) -> bool:
 
 def keys_of(path: str, settings: Settings) -> dict[str, Key]:
     """The front matter keys that a page may have, by what kind of page it is."""
-    if path.startswith(settings.docs_dir + "/"):
+    if path.startswith(settings.docs):
         return DOCS_KEYS
     return SESSION_KEYS if PurePosixPath(path).name == "README.md" else MODULE_KEYS
 
@@ -264,7 +266,7 @@ def _sessions(pages: dict[str, Page], settings: Settings) -> tuple[Session, ...]
     """Sessions in the order of their numbers; modules get theirs by counting through."""
     folders: dict[str, int] = {}
     for path in pages:
-        if not path.startswith(settings.docs_dir + "/") and (match := SESSION_FOLDER.match(path)):
+        if not path.startswith(settings.docs) and (match := SESSION_FOLDER.match(path)):
             folders[path.partition("/")[0]] = int(match[1])
     sessions = []
     count = 0

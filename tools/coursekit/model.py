@@ -421,6 +421,11 @@ class Settings:
         return self.source.at(next((self.places[p] for p in known if p in self.places), 0))
 
     @property
+    def docs(self) -> str:
+        """What the paths of the site's own files begin with; nothing where the whole repository is the site."""
+        return "" if self.docs_dir == "." else self.docs_dir + "/"
+
+    @property
     def branch(self) -> str:
         """The branch that `edit_uri` names (`edit/main/` → `main`)."""
         parts = self.edit_uri.strip("/").split("/")
@@ -530,7 +535,7 @@ class Course:
         """Pages below `docs_dir` by the address that MkDocs gives them."""
         from .site import page_address
 
-        docs = self.settings.docs_dir + "/"
+        docs = self.settings.docs
         return {page_address(self.settings, p.path): p.path for p in self.pages if p.path.startswith(docs)}
 
     @cached_property

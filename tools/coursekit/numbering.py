@@ -63,7 +63,7 @@ def numbering(course: Course) -> Numbering:
 
 
 def _titles(course: Course) -> Iterator[tuple[str, Label]]:
-    docs = course.settings.docs_dir + "/"
+    docs = course.settings.docs
     for titles, target in nav_items(course.settings):
         if titles and target.endswith(".md") and (found := label(titles[-1])):
             yield docs + target, found
@@ -79,7 +79,7 @@ def _titles(course: Course) -> Iterator[tuple[str, Label]]:
 
 def _listed(course: Course) -> dict[str, int]:
     """How many pages there are in a part of the navigation that is called “Sessions” or “Modules”."""
-    docs = course.settings.docs_dir + "/"
+    docs = course.settings.docs
     found: dict[str, int] = defaultdict(int)
     for titles, target in nav_items(course.settings):
         if len(titles) == 2 and titles[0].lower() in ("sessions", "modules") and docs + target in course.files:

@@ -51,7 +51,7 @@ def is_media(course: Course, path: str) -> bool:
     """Whether the site copies this file: anything in `docs/`, and in session folders all but exercises and pages."""
     if path.endswith(".md"):
         return False
-    if path.startswith(course.settings.docs_dir + "/"):
+    if path.startswith(course.settings.docs):
         return True
     top, _, rest = path.partition("/")
     return bool(rest) and not rest.startswith("exercises/") and any(s.slug == top for s in course.sessions)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, time
+from posixpath import normpath
 from typing import Any
 
 import yaml
@@ -93,7 +94,7 @@ def read_settings(source: Source) -> tuple[Settings, list[Problem]]:
     course, in_use = _plugin(block)
     found = reader.mapping(course, PLUGIN_KEYS, "the settings of the plugin `course`")
     values = {key: str(top[key].value or "") for key in ("site_name", "repo_url", "edit_uri") if key in top}
-    folders = {key: str(top[key].value).strip("/") for key in ("docs_dir", "site_dir") if key in top}
+    folders = {key: normpath(str(top[key].value).strip("/")) for key in ("docs_dir", "site_dir") if key in top}
     settings = Settings(
         source,
         **values,

@@ -124,7 +124,7 @@ def built_folder(settings: Settings, path: str) -> str:
     """
     address = page_address(settings, path)
     if _value(settings.top.get("use_directory_urls")) is False:
-        return posixpath.dirname(path.removeprefix(settings.docs_dir + "/"))
+        return posixpath.dirname(path.removeprefix(settings.docs))
     return address
 
 
@@ -136,7 +136,7 @@ def page_address(settings: Settings, path: str) -> str:
     >>> page_address(settings, "docs/setup/git.md"), page_address(settings, "docs/setup/README.md")
     ('setup/git', 'setup')
     """
-    stem = path.removeprefix(settings.docs_dir + "/").removesuffix(".md")
+    stem = path.removeprefix(settings.docs).removesuffix(".md")
     folder, _, name = stem.rpartition("/")
     return folder if name in ("index", "README") else stem
 
@@ -148,8 +148,8 @@ def built_target(course: Course, path: str, target: str) -> str | None:
     joined = posixpath.normpath(posixpath.join(built_folder(settings, path), address))
     if joined == ".":
         joined = ""
-    for folder in (settings.docs_dir, theme_folder(settings)):
-        file = f"{folder}/{joined}" if folder else ""
+    for folder in (settings.docs, *(f"{folder}/" for folder in [theme_folder(settings)] if folder)):
+        file = f"{folder}{joined}"
         if file in course.files and not file.endswith(".md"):
             return file
     plain = joined.removesuffix("index.html").removesuffix(".html").strip("/")

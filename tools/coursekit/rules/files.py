@@ -162,7 +162,7 @@ def figure_not_used(course: Course) -> Iterator[Diagnostic]:
 def _figures(course: Course) -> Iterator[str]:
     """The files that a page should refer to; what `mkdocs.yml` names belongs to the frame of the site."""
     if not course.settings.is_course:
-        docs = course.settings.docs_dir + "/"
+        docs = course.settings.docs
         plain = () if makes_pages(course.settings) and not has_hooks(course.settings) else course.files
         yield from (path for path in plain if path.startswith(docs) and path.lower().endswith(_IMAGES))
         return
@@ -195,8 +195,8 @@ def _mentioned(course: Course, figures: set[str]) -> Iterator[str]:
 
 def _may_mention(course: Course, path: str) -> bool:
     """Whether a file that is no page is part of the site, or makes it."""
-    folders = (course.settings.docs_dir, theme_folder(course.settings))
-    ours = any(folder and path.startswith(folder + "/") for folder in folders)
+    theme = theme_folder(course.settings)
+    ours = path.startswith(course.settings.docs) or bool(theme and path.startswith(theme + "/"))
     return path.endswith(_MAY_MENTION) and (ours or (path.endswith(".py") and "hook" in path))
 
 

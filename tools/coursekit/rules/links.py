@@ -88,7 +88,7 @@ def _is_other(page: Page, link: Link) -> bool:
 def _resolved(course: Course, page: Page, link: Link) -> tuple[str, str]:
     settings = course.settings
     if link.target.startswith("/") and allows_absolute_links(settings):
-        return resolve(f"{settings.docs_dir}/_", link.target.lstrip("/"))
+        return resolve(f"{settings.docs}_", link.target.lstrip("/"))
     path, anchor = resolve(page.path, link.target)
     if _is_raw(course, page, link) and link.target[0] not in "#?":
         path = built_target(course, page.path, link.target) or path
@@ -207,7 +207,7 @@ def _missing_raw(course: Course, target: _Target, finder: _Finder) -> Iterator[D
 
 def _raw_meant(course: Course, target: _Target) -> str | None:
     """What a target in raw HTML would be if MkDocs rewrote it, seen from the built page."""
-    settings, docs = course.settings, course.settings.docs_dir + "/"
+    settings, docs = course.settings, course.settings.docs
     source = resolve(target.page.path, target.link.target)[0]
     if source not in course.files or not source.startswith(docs):
         return None
@@ -227,7 +227,7 @@ def _included_pages(course: Course) -> set[str]:
 
 def _why_missing(course: Course, target: _Target) -> str:
     """Why a target cannot be reached; empty if it can, or if another rule says more about it."""
-    path, docs = target.path, course.settings.docs_dir + "/"
+    path, docs = target.path, course.settings.docs
     if path == ".." or path.startswith("../"):
         return _OUTSIDE
     if target.link.is_image and path in course.folders:
@@ -639,7 +639,7 @@ def _is_own(course: Course, address: _Address, *, everywhere: bool) -> bool:
     path = address.source.path
     if path in course.texts:
         return "repository-code:" in address.before or (everywhere and "url:" in address.before)
-    about_the_course = path == "README.md" or path.startswith(course.settings.docs_dir + "/")
+    about_the_course = path == "README.md" or path.startswith(course.settings.docs)
     return "git clone" in address.before and (everywhere or about_the_course)
 
 
@@ -756,7 +756,7 @@ def alias_taken(course: Course) -> Iterator[Diagnostic]:
     """
     if not course.settings.is_course:
         return
-    docs = course.settings.docs_dir + "/"
+    docs = course.settings.docs
     pages = {_site_address(page.path.removeprefix(docs).removesuffix(".md")): page for page in course.pages}
     files = {path.removeprefix(docs) for path in course.files if is_media(course, path)}
     aliases: dict[str, Page] = {}

@@ -51,10 +51,10 @@ def wrong_count(course: Course) -> Iterator[Diagnostic]:
             yield from _count(page, match, counts.get(match["kind"].lower(), 0))
     if "site_description" in course.settings.top:
         description = course.settings.top["site_description"]
-        match = _DESCRIPTION.match(str(description.value))
-        real = counts.get(match["kind"].lower(), 0) if match else 0
-        if match and real and _whole(match["number"]) != real:
-            message = f"`site_description` says “{match[0]}”; there are {real}."
+        said = _DESCRIPTION.match(str(description.value))
+        real = counts.get(said["kind"].lower(), 0) if said else 0
+        if said and real and _whole(said["number"]) != real:
+            message = f"`site_description` says “{said[0]}”; there are {real}."
             yield Diagnostic(course.settings.source.at(description.offset), message, "Say the right number, or none.")
 
 

@@ -384,7 +384,7 @@ def missing_file_of_settings(course: Course) -> Iterator[Diagnostic]:
     for key, path in listed_files(settings):
         if _ELSEWHERE.match(path) or _is_there(course, path.partition("?")[0]):
             continue
-        names = [file.removeprefix(settings.docs_dir + "/") for file in course.files]
+        names = [file.removeprefix(settings.docs) for file in course.files]
         hint = nearest(path, names) if path.endswith((".md", ".css", ".js", ".svg", ".png")) else ""
         at = settings.source.text.find(path, settings.top[key].offset if key in settings.top else 0)
         yield Diagnostic(
@@ -395,5 +395,5 @@ def missing_file_of_settings(course: Course) -> Iterator[Diagnostic]:
 
 
 def _is_there(course: Course, path: str) -> bool:
-    folders = (course.settings.docs_dir, theme_folder(course.settings))
-    return any(f"{f}/{path}".rstrip("/") in files for f in folders if f for files in (course.files, course.folders))
+    paths = [f"{course.settings.docs}{path}", f"{theme_folder(course.settings)}/{path}"]
+    return any(path.rstrip("/") in files for path in paths for files in (course.files, course.folders))
