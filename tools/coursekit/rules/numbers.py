@@ -13,12 +13,14 @@ from ..paths import resolve
 from ..rule import rule
 
 _NUMBER = "|".join((*NUMBERS[2:], r"\d{1,3}"))
-_COUNT = re.compile(
+_NOUN = re.compile(r"(?:session|module)s\b", re.I)
+_COUNT = re.compile(  # what stands before the noun
     r"\b(?:(?:course|programme|curriculum|material|site|it)\b[^.\n|]{0,80}?\b(?:has|have|consists?[ ]of|contains?"
     r"|comprises?|(?:made(?:[ ]up)?[ ]of|(?:divided|split|organi[sz]ed)[ ]in(?:to)?))|\ball)[ \n]"
-    rf"(?:of[ ])?(?:the[ ]|its[ ])?(?P<number>{_NUMBER})[ \n](?P<kind>session|module)s\b",
+    rf"(?:of[ ])?(?:the[ ]|its[ ])?(?P<number>{_NUMBER})[ \n]$",
     re.I,
 )
+_BEFORE = 140  # characters in which the whole of that stands
 _DESCRIPTION = re.compile(rf"(?P<number>{_NUMBER}) (?P<kind>session|module)s\b", re.I)
 _TYPED = re.compile(r"\b(?P<kind>module|session)[ \t]+(?:[MS])?(?P<number>\d{1,3})(?![\w:%-]|\.\d)", re.I)
 
@@ -47,8 +49,14 @@ def wrong_count(course: Course) -> Iterator[Diagnostic]:
     if not counts:
         return
     for page in (*course.documents, *course.pages):
-        for match in _COUNT.finditer(page.prose):
-            yield from _count(page, match, counts.get(match["kind"].lower(), 0))
+        for noun in _NOUN.finditer(page.prose):
+            real = counts.get(noun[0].lower()[:-1], 0)
+            start = max(noun.start() - _BEFORE, 0)
+            match = _COUNT.search(page.prose[start : noun.start()]) if real else None
+            if match and _whole(match["number"]) != real:
+                said = f"{match['number']} {noun[0]}"
+                message = f"This says “{said}”; there are {real}."
+                yield Diagnostic(page.at(start + match.start("number")), message, "Say the right number, or none.")
     if "site_description" in course.settings.top:
         description = course.settings.top["site_description"]
         said = _DESCRIPTION.match(str(description.value))
@@ -56,15 +64,6 @@ def wrong_count(course: Course) -> Iterator[Diagnostic]:
         if said and real and _whole(said["number"]) != real:
             message = f"`site_description` says “{said[0]}”; there are {real}."
             yield Diagnostic(course.settings.source.at(description.offset), message, "Say the right number, or none.")
-
-
-def _count(page: Page, match: re.Match[str], real: int) -> Iterator[Diagnostic]:
-    if real and _whole(match["number"]) != real:
-        yield Diagnostic(
-            page.at(match.start("number")),
-            f"This says “{match['number']} {match['kind']}s”; there are {real}.",
-            "Say the right number, or none.",
-        )
 
 
 def _whole(word: str) -> int:

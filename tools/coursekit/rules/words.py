@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from ..diagnostic import Diagnostic, Edit, Fix
 from ..model import Course, Page
@@ -26,7 +27,6 @@ _SMALL = {
 _ENDS_SHORT = re.compile(
     r"(?<![\w\x00\x01*_`'’\"/.-])(?P<word>the|an?|of|and|or|with|because|but|than|into|our|your|its)$"
 )
-_COMMA = re.compile(r"\w{2,},$")
 _MARKER = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+")
 _HEADING = re.compile(r"#{1,6}(?!#)")
 _PARENTHESES = re.compile(r"[()]")
@@ -161,11 +161,11 @@ def _next_line(source: str, offset: int) -> str:
 def _stops_short(text: str, following: str) -> str:
     """Why a paragraph seems to be cut off; empty where it does not."""
     at_end = not following or bool(_HEADING.match(following)) or following.startswith(("===", "</details", "///"))
-    word = _ENDS_SHORT.search(text)
+    word = _ENDS_SHORT.search(text[-20:])
     prose_follows = following[:1].isupper() and following[1:2].islower()
     if word and (at_end or prose_follows) and not _MARKER.match(following):
         return f"The paragraph ends with `{word['word']}`."
-    if at_end and _COMMA.search(text) and not _MARKER.match(text) and text.count(" ") > 5:
+    if at_end and text.endswith(",") and not _MARKER.match(text) and text.count(" ") > 5:
         return "The paragraph ends with a comma."
     return ""
 
@@ -208,10 +208,12 @@ def product_name_misspelt(course: Course) -> Iterator[Diagnostic]:
     right = {wrong: name for name, spellings in _names(course).items() for wrong in spellings}
     if not right:
         return
-    either = "|".join(map(re.escape, sorted(right, key=len, reverse=True)))
-    name = re.compile(rf"(?<![\w./@#\-\\:`'\"=&~\x00\x01])(?:{either})(?![\w@#\\`'\"=(\x00\x01]|[.:/-]\w|/|\.\.)")
     command = re.compile(_COMMAND)
     for page in _pages(course):
+        found = tuple(wrong for wrong in right if wrong in page.prose)
+        if not found:
+            continue
+        name = _pattern(found)
         headings = [heading.span for heading in page.headings]
         for match in name.finditer(page.prose):
             if match[0].islower() and (not command.match(page.prose, match.end()) or _is_alone(page, match)):
@@ -224,6 +226,13 @@ def product_name_misspelt(course: Course) -> Iterator[Diagnostic]:
                 "Write it as its makers do.",
                 None if in_heading and right[match[0]].lower() != match[0].lower() else Fix("spell the name", (edit,)),
             )
+
+
+@lru_cache(maxsize=1000)
+def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
+    """Any of the names that stands on its own: not in a path, an address, a word with hyphens or quotes."""
+    either = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    return re.compile(rf"(?<![\w./@#\-\\:`'\"=&~\x00\x01])(?:{either})(?![\w@#\\`'\"=(\x00\x01]|[.:/-]\w|/|\.\.)")
 
 
 def _is_alone(page: Page, match: re.Match[str]) -> bool:
