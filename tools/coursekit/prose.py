@@ -22,7 +22,7 @@ _OPAQUE = re.compile(
     r"|:[a-z][\w-]{1,60}:",
     re.M,
 )
-_RAW = re.compile(r"<(script|style|pre|code|svg|math)\b", re.I)
+_RAW = re.compile(r"<(script|style|pre|code|svg|math|blockquote)\b", re.I)
 _FORMULA = re.compile(r"^[ \t>]*\$\$", re.M)
 
 

@@ -54,8 +54,7 @@ def wrong_count(course: Course) -> Iterator[Diagnostic]:
             start = max(noun.start() - _BEFORE, 0)
             match = _COUNT.search(page.prose[start : noun.start()]) if real else None
             if match and _whole(match["number"]) != real:
-                said = f"{match['number']} {noun[0]}"
-                message = f"This says “{said}”; there are {real}."
+                message = f"This says “{match['number']} {noun[0]}”; there are {real}."
                 yield Diagnostic(page.at(start + match.start("number")), message, "Say the right number, or none.")
     if "site_description" in course.settings.top:
         description = course.settings.top["site_description"]

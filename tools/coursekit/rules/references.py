@@ -11,13 +11,17 @@ from ..diagnostic import Diagnostic, Edit, Fix
 from ..fields import nearest
 from ..markdown import definitions, plain
 from ..model import Course, Link, Page
-from ..paths import address_fault
+from ..paths import address_fault, resolve
 from ..rule import rule
 from ..site import is_known, listed_files, makes_pages, makes_references, theme_folder
 
 _TARGET = r"(?:https?://|mailto:|\.{1,2}/|#)[^\s()\[\]<>\x00]+|[\w./-]{1,200}\.(?:md|html)(?:#[\w-]+)?"
 _WORDS = r"[^\[\]()\n]{1,200}"
 _APART = re.compile(rf"(?<![\]!\\])\[(?P<text>{_WORDS})\](?P<blank>[ \t]+)\((?P<target>{_TARGET})\)")
+_PATH = r"[^()<>\n\"'\x00]{0,200}"
+_BLANK_INSIDE = re.compile(
+    rf"\]\((?P<target>{_PATH}[^\s()<>\"'\x00] {_PATH}\.(?:md|png|svg|jpe?g|gif|html|ipynb|pdf)(?:#[\w-]*)?)\)"
+)
 _REVERSED = re.compile(rf"(?<!\])\((?P<text>{_WORDS})\)\[(?P<target>{_TARGET})\]")
 _ELSEWHERE = re.compile(r"[a-z]+:|//|#|/|[^#]*/(?:#.*)?$", re.I)  # and addresses of pages, such as `steps/#first`
 _TASK = re.compile(r"[ \txX]?")
@@ -38,9 +42,13 @@ _VAGUE = {
     "here is a link",
     "link",
     "link here",
+    "more",
     "more here",
     "press here",
+    "read here",
+    "read more",
     "read more here",
+    "read this",
     "right here",
     "see here",
     "see this link",
@@ -84,6 +92,15 @@ def malformed_link(course: Course) -> Iterator[Diagnostic]:
                     f"A blank stands between the text `[{match['text']}]` and its target: this is not a link.",
                     f"Write `[{match['text']}]({match['target']})`.",
                     Fix("remove the blank", (edit,)),
+                )
+        for match in _BLANK_INSIDE.finditer(page.mask) if "](" in page.mask else ():
+            target = match["target"].strip()
+            path, _ = resolve(page.path, target)
+            if "://" not in target and path not in course.files:
+                yield Diagnostic(
+                    page.at(match.start("target")),
+                    f"`{target}` has a blank in it, and there is no such file.",
+                    "Name the file as it is called; write a blank as `%20`.",
                 )
         for match in _REVERSED.finditer(page.mask) if ")[" in page.mask else ():
             text = page.source.text[slice(*match.span("text"))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 
@@ -426,11 +426,13 @@ def file_name_differs(course: Course) -> Iterator[Diagnostic]:
 
 
 def _files_of(course: Course, page: Page) -> set[str]:
-    """The names of the files that a page gives to its readers: of its exercises, and shown as snippets."""
+    """The names of the files that a page gives to its readers: of its exercises, shown as snippets, named often."""
     module = course.module_by_path.get(page.path)
     given = course.exercise_files.get(module.exercise_folder, []) if module else []
     shown = [snippet.path for snippet in page.snippets if any(f.endswith(snippet.path) for f in course.files)]
-    return {path.rpartition("/")[2] for path in (*given, *shown)}
+    often = Counter(match["path"] for match in _FILE.finditer(page.source.text))
+    repeated = (path for path, count in often.items() if count > 1)
+    return {path.rpartition("/")[2] for path in (*given, *shown, *repeated)}
 
 
 def _is_made(page: Page, name: str) -> bool:
@@ -452,5 +454,9 @@ def _nearly(name: str, known: Iterable[str]) -> str:
 def _one_letter_apart(one: str, other: str) -> bool:
     if abs(len(one) - len(other)) > 1 or len(one) < 8 or re.sub(r"\d", "", one) == re.sub(r"\d", "", other):
         return False
+    if sorted(one) == sorted(other):  # two letters exchanged
+        return sum(a != b for a, b in zip(one, other, strict=True)) == 2
+    if one.replace("s.", ".") == other.replace("s.", "."):
+        return False  # a plural is another file
     same = sum(block.size for block in SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks())
     return same >= max(len(one), len(other)) - 1
