@@ -92,7 +92,11 @@ def test_what_is_found(tmp_path: Path, text: str, expected: list[str]) -> None:
     ("text", "expected"),
     [
         ("[M2](s1_start/two.md), [S1](s1_start/one.md), [Module 3: x](s1_start/three.md), module 2", []),
-        ("[M3 - Two](s1_start/two.md)", ["C905"]),
+        ("[M3 - Two](s1_start/two.md), [M3 on two](s1_start/two.md), [two (module 1)](s1_start/two.md)", ["C905"] * 3),
+        (
+            "[session 2](s1_start/two.md) about [an S3 bucket](s1_start/two.md) and [M60 GPUs](https://example.org)",
+            ["C905"],
+        ),
         ("As module 7 says.", ["C905"]),
         ("The course has four modules.", ["C904"]),
         ("The course has three modules, all three modules of them.", []),
@@ -115,7 +119,7 @@ SVG = "<svg xmlns='http://www.w3.org/2000/svg'/>"
         ("markdown_extensions: [{toc: {slugify: !!python/name:x.y}}]", "[a](part/page.md#a--title)", []),
         ("", "[a](/part/page.md)", ["C401"]),
         ("validation: {absolute_links: relative_to_docs}", "[a](/part/page.md) [b](/part/nil.md)", ["C401"]),
-        ("", '<a href="part/page/">a</a> <a href="part/page.md">b</a> <img src="nil.svg" alt="A foot">', ["C411", "C404"]),
+        ("", '<a href="part/page/">a</a> <a href="part/page.md">b</a> <img src="a.svg" alt="Foot">', ["C411", "C404"]),
         ("hooks: [h.py]", '<a href="part/page.md">b</a> [c](../LICENCE) [d](made/by/hook.md)', []),
         ("plugins: [gen-files]", "[a](made/page.md) [b](part/pag.md)", ["C401"]),
         ("", "[](){#anchor} [a](#anchor) [b](#x.y) { id=x.y }", []),

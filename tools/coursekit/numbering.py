@@ -16,7 +16,11 @@ _TITLE = re.compile(
     r"(?=[ \t]*(?:[-–—:|.,]|$))",
     re.I,
 )
+_IN_TEXT = re.compile(
+    r"(?<![\w./-])(?:(?P<kind>module|session|week|lecture)[ \t]+[MS]?|M)(?P<number>\d{1,3})(?![\w/-]|\.\w)", re.I
+)
 _FOLDER = re.compile(r"[sS](\d{1,3})[_-]")
+_FILE = re.compile(r"[mM](\d{1,3})[_-]")
 _WORDS = """
 zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
 nineteen twenty
@@ -47,6 +51,19 @@ def label(text: str) -> Label | None:
     return KINDS.get(kind, kind), int(match["number"])
 
 
+def labels_in(text: str) -> Iterator[Label]:
+    """The numbers that the text of a link mentions.
+
+    >>> list(labels_in("M7 on Docker")), list(labels_in("the cloud (session 6)")), list(labels_in("an S3 bucket"))
+    ([('module', 7)], [('session', 6)], [])
+    """
+    if found := label(text):
+        yield found
+        return
+    for match in _IN_TEXT.finditer(text):
+        yield (match["kind"] or "module").lower(), int(match["number"])
+
+
 def numbering(course: Course) -> Numbering:
     """The numbering of a course, or that of the titles in the navigation and on the pages of another site."""
     if course.settings.is_course:
@@ -67,14 +84,16 @@ def _titles(course: Course) -> Iterator[tuple[str, Label]]:
     for titles, target in nav_items(course.settings):
         if titles and target.endswith(".md") and (found := label(titles[-1])):
             yield docs + target, found
-        if len(titles) > 1 and target.endswith(("README.md", "index.md")) and (found := label(titles[-2])):
-            yield docs + target, found
+        for title in titles[:-1]:  # the parts of the navigation that it is in
+            if target.endswith(".md") and (found := label(title)):
+                yield docs + target, found
     for page in course.pages:
         if found := label(page.title):
             yield page.path, found
-        folder = _FOLDER.match(page.folder.rpartition("/")[2])
-        if folder and page.name in ("README", "index"):
+        if folder := _FOLDER.match(page.folder.rpartition("/")[2]):
             yield page.path, ("session", int(folder[1]))
+        if file := _FILE.match(page.name):
+            yield page.path, ("module", int(file[1]))
 
 
 def _listed(course: Course) -> dict[str, int]:

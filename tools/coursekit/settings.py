@@ -112,7 +112,7 @@ def read_settings(source: Source) -> tuple[Settings, list[Problem]]:
         contact=_contact(reader, reader.child(course, "contact")),
         synonyms=_synonyms(reader, found.get("synonyms")),
         edition=_edition(reader, reader.child(course, "edition")),
-        spelling=_spelling(reader, course, top),
+        spelling=_spelling(reader, block.node, course),
     )
     return settings, reader.problems
 
@@ -151,25 +151,18 @@ def _institution(reader: _Reader, node: yaml.Node | None) -> Institution:
     return Institution(**{key: entry.value for key, entry in found.items()})
 
 
-def _spelling(reader: _Reader, course: yaml.Node | None, top: Mapping[str, Field]) -> dict[str, tuple[str, ...]]:
-    """Name → its wrong spellings: of the plugin, or on a site without it of `extra: coursekit`."""
-    extra = top["extra"].value if "extra" in top else None
-    ours = extra.get("coursekit") if isinstance(extra, dict) else None
-    given = ours.get("spelling") if isinstance(ours, dict) else None
-    if given is not None:
-        entry = Field(given, top["extra"].offset)
-    else:
-        found, _ = fields(reader.block, course) if course is not None else ({}, [])
-        if "spelling" not in found:
-            return {}
-        entry = found["spelling"]
+def _spelling(reader: _Reader, top: yaml.Node | None, course: yaml.Node | None) -> dict[str, tuple[str, ...]]:
+    """Name → its wrong spellings; a site without the plugin writes them below `extra: coursekit:`."""
+    extra = reader.child(reader.child(top, "extra"), "coursekit")
+    found, problems = fields(reader.block, reader.child(course, "spelling") or reader.child(extra, "spelling"))
+    reader.problems += problems if course is None else []  # of the plugin's settings they are told already
     names = {}
-    for name, spellings in entry.value.items() if isinstance(entry.value, dict) else ():
-        if isinstance(spellings, list) and all(isinstance(word, str) and word for word in spellings):
-            names[str(name)] = tuple(spellings)
+    for name, entry in found.items():
+        if isinstance(entry.value, list) and all(isinstance(word, str) and word for word in entry.value):
+            names[name] = tuple(entry.value)
         else:
-            message = f"`spelling` of `{name}` should be a list of texts, not {describe(spellings)}."
-            reader.wrong(entry, message, f"Write it like `{name}: [{str(name).lower()}]`.")
+            message = f"`spelling` of `{name}` should be a list of texts, not {describe(entry.value)}."
+            reader.wrong(entry, message, f"Write it like `{name}: [{name.lower()}]`.")
     return names
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ..diagnostic import Diagnostic
 from ..markdown import plain
 from ..model import Course, Page
-from ..numbering import KINDS, NUMBERS, Numbering, label, numbering
+from ..numbering import NUMBERS, Numbering, labels_in, numbering
 from ..paths import resolve
 from ..rule import rule
 
@@ -112,15 +112,12 @@ def _typed(course: Course, page: Page, known: Numbering) -> Iterator[Diagnostic]
 
 def _in_links(page: Page, known: Numbering) -> Iterator[Diagnostic]:
     for link in page.links:
-        written = label(plain(link.text)) if link.kind == "link" and not link.is_external else None
-        if written is None:
-            continue
-        path = resolve(page.path, link.target)[0]
-        real = sorted(number for kind, number in known.by_path.get(path, ()) if kind == written[0])
-        if real and written[1] not in real:
-            letter = next((letter.upper() for letter, kind in KINDS.items() if kind == written[0]), "")
-            yield Diagnostic(
-                page.at(link.text_span.start),
-                f"The link is called {written[0]} {written[1]} and leads to {written[0]} {real[0]}.",
-                f"Write the topic instead of a number, or `{letter}{real[0]}`.",
-            )
+        labels = known.by_path.get(resolve(page.path, link.target)[0]) if link.kind == "link" else None
+        for kind, written in labels_in(plain(link.text)) if labels else ():
+            real = sorted(number for other, number in labels or () if kind == other)
+            if real and written not in real:
+                yield Diagnostic(
+                    page.at(link.text_span.start),
+                    f"The link is called {kind} {written} and leads to {kind} {real[0]}.",
+                    "Write the topic instead of a number.",
+                )
