@@ -40,7 +40,7 @@ PRODUCT_NAMES: Mapping[str, Sequence[str]] = {
     "PyTorch": ("Pytorch", "pytorch", "PyTorh", "Pytorh", "Py Torch", "pyTorch"),
     "PyTorch Lightning": ("Pytorch Lightning", "Pytorch-Lightning", "pytorch lightning", "pytorch-lightning"),
     "Python": ("python", "PYTHON"),
-    "scikit-learn": ("Scikit-learn", "Scikit-Learn", "scikit learn", "Scikit Learn", "sci-kit learn", "SciKit-Learn"),
+    "scikit-learn": ("Scikit-Learn", "scikit learn", "Scikit Learn", "sci-kit learn", "SciKit-Learn"),
     "SciPy": ("Scipy",),
     "Streamlit": ("StreamLit", "streamlit"),
     "TensorBoard": ("Tensorboard", "tensorboard", "Tensor Board"),

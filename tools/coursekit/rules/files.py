@@ -187,12 +187,14 @@ def _mentioned(course: Course, figures: set[str]) -> Iterator[str]:
     names = {quote(path.rpartition("/")[2]): path for path in figures} | {p.rpartition("/")[2]: p for p in figures}
     by_name: dict[str, list[str]] = defaultdict(list)
     for path in figures:
-        by_name[path.rpartition("/")[2]].append(path)
+        by_name[path.rpartition("/")[2].lower()].append(path)
+    names = {name.lower(): path for name, path in names.items()}  # a wrong case is what another rule says
     left = set(names)
     for text in (*sources, *(course.read(path) for path in sorted(course.files) if _may_mention(course, path))):
+        text = text.lower()
         for name in [name for name in left if name in text]:
             left.discard(name)
-            yield from by_name[names[name].rpartition("/")[2]]
+            yield from by_name[names[name].rpartition("/")[2].lower()]
 
 
 def _may_mention(course: Course, path: str) -> bool:

@@ -22,7 +22,8 @@ _COUNT = re.compile(  # what stands before the noun
 )
 _BEFORE = 140  # characters in which the whole of that stands
 _DESCRIPTION = re.compile(rf"(?P<number>{_NUMBER}) (?P<kind>session|module)s\b", re.I)
-_TYPED = re.compile(r"\b(?P<kind>module|session)[ \t]+(?:[MS])?(?P<number>\d{1,3})(?![\w:%-]|\.\d)", re.I)
+_TYPED = re.compile(r"\b(?:(?P<kind>[Mm]odule|[Ss]ession)[ \t]+[MS]?|M)(?P<number>\d{1,3})(?![\w:%/-]|\.\d)")
+_FEW, _MANY = 10, 5  # modules by which a bare number may be too large, and without which it says nothing
 
 
 @rule("C904")
@@ -99,14 +100,17 @@ def stale_number(course: Course) -> Iterator[Diagnostic]:
 def _typed(course: Course, page: Page, known: Numbering) -> Iterator[Diagnostic]:
     """Numbers in running text: of a course none is right for long, of another site one that nothing has."""
     for match in _TYPED.finditer(page.prose) if known.counts else ():
-        count = known.counts.get(match["kind"].lower(), 0)
+        kind = (match["kind"] or "module").lower()
+        count = known.counts.get(kind, 0)
         if any(match.start() in link.text_span for link in page.links):
             continue
+        if not match["kind"] and (course.settings.is_course or int(match["number"]) > count + _FEW or count < _MANY):
+            continue  # an M2 may be a processor, an M40 a graphics card
         if course.settings.is_course:
             message = f"The number `{match[0]}` is typed by hand."
             yield Diagnostic(page.at(match.start()), message, "Write what it is about, and link to it.")
         elif count and int(match["number"]) > count:
-            message = f"There is no {match['kind'].lower()} {match['number']}; the last one is {count}."
+            message = f"There is no {kind} {match['number']}; the last one is {count}."
             yield Diagnostic(page.at(match.start()), message, "Write what it is about, and link to it.")
 
 

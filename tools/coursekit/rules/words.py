@@ -29,6 +29,7 @@ _ENDS_SHORT = re.compile(
 )
 _MARKER = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+")
 _HEADING = re.compile(r"#{1,6}(?!#)")
+_TITLE = re.compile(r"[ \t]*\x01+\"")  # of a tab or a box
 _PARENTHESES = re.compile(r"[()]")
 _LETTERED = re.compile(r"(?:(?<=\s)|^)[\w]{1,3}\)|[:;]-?[()]", re.M)
 _CHANGES = re.compile(r"change|history|release", re.I)  # what was called so at its time
@@ -137,7 +138,7 @@ def _paragraphs(page: Page) -> Iterator[tuple[int, int, str]]:
     at, start, end = 0, -1, -1
     for line in [*text.split("\n"), ""]:
         stripped = line.strip(" \t\r>\x01")
-        apart = not stripped or bool(_HEADING.match(stripped))
+        apart = not stripped or bool(_HEADING.match(stripped) or _TITLE.match(line))
         if start >= 0 and (apart or _MARKER.match(line)):
             yield start, end, _next_line(source, end)
             start = -1
@@ -219,6 +220,8 @@ def product_name_misspelt(course: Course) -> Iterator[Diagnostic]:
         name = _pattern(found)
         headings = [heading.span for heading in page.headings]
         for match in name.finditer(page.prose):
+            if match[0].islower() and page.prose[match.end() : match.end() + 1] in ("\x01", '"'):
+                continue  # a link or a quotation of something that is called so
             if match[0].islower() and (not command.match(page.prose, match.end()) or _is_alone(page, match)):
                 continue
             edit = Edit(page.path, *match.span(), right[match[0]])
@@ -235,7 +238,7 @@ def product_name_misspelt(course: Course) -> Iterator[Diagnostic]:
 def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
     """Any of the names that stands on its own: not in a path, an address, a word with hyphens or quotes."""
     either = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
-    return re.compile(rf"(?<![\w./@#\-\\:`'\"=&~\x00\x01])(?:{either})(?![\w@#\\`'\"=(\x00\x01]|[.:/-]\w|/|\.\.)")
+    return re.compile(rf"(?<![\w./@#\-\\:`'=&~\x00\x01])(?:{either})(?![\w@#\\`'=(\x00]|[.:/-]\w|/|\.\.)")
 
 
 def _is_alone(page: Page, match: re.Match[str]) -> bool:
