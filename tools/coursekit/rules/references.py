@@ -28,6 +28,7 @@ _TASK = re.compile(r"[ \txX]?")
 _REFERENCE = re.compile(r"(?<![\w\]\\!)])!?\[(?P<text>[^\[\]\n]{1,200})\]\[(?P<ref>[^\[\]\n\x00]{0,200})\](?![\[(:])")
 _NOTE = re.compile(r"(?<!\\)\[\^(?P<ref>[\w.-]{1,60})\](?!:)")
 _NOTE_BELOW = re.compile(r"^[ \t>]*\[\^(?P<ref>[^\[\]\s]{1,60})\]:", re.M)
+_MENTION = re.compile(r"\[([^\[\]]{1,999})\](?!:)|(?<=[^\s>])[ \t]*\[([^\[\]]{1,999})\]:")
 _RANGE = re.compile(r"\w-\w|\\?[swd]")
 _ALONE = re.compile(r"(?<=[a-z,;] )\[(?P<text>[A-Za-z][\w'’ -]{2,60})\](?=[ \t]+[a-z]|[.,;][ \t\n])")
 _PLACEHOLDER = re.compile(
@@ -221,8 +222,12 @@ def unused_definition(course: Course) -> Iterator[Diagnostic]:
     for page in _read_pages(course):
         if page.path.rpartition("/")[2] in shown:  # used where it is included
             continue
-        for name, offset in definitions(page).items() if "]:" in page.mask else ():
-            if not _is_comment(name) and not re.search(rf"\[{re.escape(name)}\](?!:)", page.source.text, re.I):
+        known = definitions(page)
+        mentioned = (
+            {(match[1] or match[2]).lower() for match in _MENTION.finditer(page.source.text)} if known else set()
+        )
+        for name, offset in known.items():
+            if not _is_comment(name) and name not in mentioned:
                 yield Diagnostic(
                     page.at(offset),
                     f"Nothing on this page refers to the definition `[{name}]`.",
