@@ -77,6 +77,7 @@ def test_a_scan_stays_within_the_text(text: str) -> None:
 
 @thorough
 @given(pages())
+@example("## Knowledge check\n## Which?\n")  # a section without anything in it once raised
 def test_no_rule_raises_and_every_place_is_in_its_file(
     course_of: Callable[[str], Course], site_of: Callable[[str], Course], text: str
 ) -> None:

@@ -304,7 +304,7 @@ def _items(page: Page, title: str) -> Iterator[tuple[int, Span]]:
     if whole is None:
         return
     inside = [i for i, h in enumerate(page.headings) if h.level == 3 and h.span.start in whole]
-    for index, following in zip(inside, [*inside[1:], None], strict=True):
+    for index, following in zip(inside, [*inside[1:], None], strict=False):  # none inside: nothing to follow
         end = page.headings[following].span.start if following is not None else whole.end
         yield index, Span(page.headings[index].span.start, end)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from operator import eq
 
 from ..diagnostic import Diagnostic, Edit, Fix
 from ..model import Course, Page
@@ -16,6 +17,8 @@ _DOUBLED = re.compile(
     r"(?![\w\x00\x01&$-]|['’.]\w)",
     re.I,
 )
+_WORD = re.compile(r"\w+")
+_LETTERS = re.compile(r"[a-z]+")
 _MAY_BE_DOUBLED = {
     "aye", "blah", "bye", "chop", "duran", "far", "ha", "had", "hear", "knock", "la", "log", "long", "many", "more",
     "much", "mute", "never", "new", "no", "so", "some", "that", "there", "tick", "toy", "very", "walla", "wow", "yes",
@@ -65,6 +68,9 @@ def doubled_word(course: Course) -> Iterator[Diagnostic]:
         Begin with the first page.
     """
     for page in _pages(course):
+        words = _LETTERS.findall(page.prose.lower())
+        if not any(map(eq, words, words[1:])):  # many times faster than the pattern
+            continue
         for match in _DOUBLED.finditer(page.prose):
             word, again = match["word"], match["again"]
             if word.lower() in _MAY_BE_DOUBLED or not _is_slip(word, again):
@@ -210,11 +216,13 @@ def product_name_misspelt(course: Course) -> Iterator[Diagnostic]:
     right = {wrong: name for name, spellings in _names(course).items() for wrong in spellings}
     if not right:
         return
+    odd = {wrong for wrong in right if not _WORD.fullmatch(wrong)}
     command = re.compile(_COMMAND)
     for page in _pages(course):
         if _CHANGES.search(page.path):
             continue
-        found = tuple(wrong for wrong in right if wrong in page.prose)
+        words = right.keys() & set(_WORD.findall(page.prose))
+        found = tuple(wrong for wrong in right if wrong in words or (wrong in odd and wrong in page.prose))
         if not found:
             continue
         name = _pattern(found)
