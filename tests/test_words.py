@@ -121,7 +121,7 @@ SVG = "<svg xmlns='http://www.w3.org/2000/svg'/>"
         ("validation: {absolute_links: relative_to_docs}", "[a](/part/page.md) [b](/part/nil.md)", ["C401"]),
         ("", '<a href="part/page/">a</a> <a href="part/page.md">b</a> <img src="a.svg" alt="Foot">', ["C411", "C404"]),
         ("hooks: [h.py]", '<a href="part/page.md">b</a> [c](../LICENCE) [d](made/by/hook.md)', []),
-        ("plugins: [gen-files]", "[a](made/page.md) [b](part/pag.md)", ["C401"]),
+        ("plugins: [gen-files]", "[a](made/page.md) [b](part/pag.md) ![A foot](made/foot.svg)", ["C401", "C404"]),
         ("", "[](){#anchor} [a](#anchor) [b](#x.y) { id=x.y }", []),
         ("", '<video src="part/nil.mp4"></video>', ["C401"]),
     ],

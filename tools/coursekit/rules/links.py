@@ -191,16 +191,22 @@ def _missing(course: Course, images: bool) -> Iterator[Diagnostic]:
         elif (
             (reason := _why_missing(course, target))
             and not _is_page_address(course, target)
-            and (not makes_pages(course.settings) or finder.is_near(target))
+            and _is_expected(course, target, finder)
         ):
             yield _diagnostic(target, f"`{target.link.target}`: {reason}.", finder.hint(target))
+
+
+def _is_expected(course: Course, target: _Target, finder: _Finder) -> bool:
+    """Whether a target should be in the repository: plugins make pages, and hardly ever pictures."""
+    made = makes_pages(course.settings) and not (target.link.is_image and not has_hooks(course.settings))
+    return not made or finder.is_near(target)
 
 
 def _missing_raw(course: Course, target: _Target, finder: _Finder) -> Iterator[Diagnostic]:
     """A target in raw HTML that leads to nothing, whether seen from the source or from the built page."""
     link = target.link
     known = link.target[0] in "#?" or built_target(course, target.page.path, link.target) or _raw_meant(course, target)
-    if not known and (not makes_pages(course.settings) or finder.is_near(target)):
+    if not known and _is_expected(course, target, finder):
         what = "image" if link.is_image else "page or file"
         yield _diagnostic(target, f"`{link.target}`: there is no {what} at this address.", finder.hint(target))
 
