@@ -370,6 +370,8 @@ def test_a_plain_site_is_checked_by_its_own_customs(tmp_path: Path) -> None:
         },
     )
     assert [(d.code, str(d.location)) for d in found(site)] == [
+        ("C503", "docs/assets/unused.svg:1:1"),
+        ("C403", "docs/index.md:3:23"),
         ("C403", "docs/index.md:4:5"),
         ("C401", "docs/index.md:5:25"),
     ]

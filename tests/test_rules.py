@@ -82,13 +82,9 @@ def test_a_plain_mkdocs_repository_is_not_taken_for_a_course(tmp_path: Path) -> 
     (tmp_path / "docs").mkdir()
     (tmp_path / "s3_cache").mkdir()
     (tmp_path / "s3_cache" / "notes.md").write_text("no page of the site")
-<<<<<<< HEAD
-    (tmp_path / "mkdocs.yml").write_text(
+    (tmp_path / "mkdocs.yaml").write_text(
         "site_name: Any\nplugins: [search]\nmarkdown_extensions: [pymdownx.snippets]\n"
     )
-=======
-    (tmp_path / "mkdocs.yaml").write_text("site_name: Any\nplugins: [search]\n")
->>>>>>> 5acb4d9 (A site's settings may be called mkdocs.yaml, and a page there may take its title from them)
     (tmp_path / "docs" / "index.md").write_text("---\ntitle: Home\npages: [x]\n---\nWelcome.\n")
     (tmp_path / "docs" / "history.md").write_text('--8<-- "CHANGELOG.md"\n')
     (tmp_path / "docs" / "named_in_the_menu.md").write_text("Words.\n")
@@ -109,7 +105,7 @@ def test_selection_by_code_family_and_name() -> None:
     assert len(selected()) == len(rules())
 
 
-@pytest.mark.parametrize(("word", "hint"), [("C9", "course rules"), ("one-h2", "Did you mean `one-h1`?")])
+@pytest.mark.parametrize(("word", "hint"), [("C99", "course rules"), ("one-h2", "Did you mean `one-h1`?")])
 def test_an_unknown_selection_names_the_nearest(word: str, hint: str) -> None:
     with pytest.raises(UnknownRuleError, match=re.escape(hint)):
         selected([word])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,7 @@ DOCS_KEYS = {
     "aliases": Key("a list of texts"),
 }
 
+_BIGGEST_TEXT = 2_000_000
 _LEFT_BY_TOOLS = {"node_modules", "__pycache__", "venv", ".venv", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
 _HIDDEN_BUT_OURS = {".github", ".ci"}
 _FRONT = re.compile(r"\ufeff?---[ \t]*\r?\n(?P<yaml>(?:.*\r?\n)*?)(?:---|\.\.\.)[ \t]*(?:\r?\n|$)")
@@ -93,7 +95,9 @@ def load(root: Path, config: str | None = None) -> Course:
     files = frozenset(_walk(root, settings.site_dir, problems))
     reader = _PageReader(root, settings, problems)
     by_path = {path: reader.page(path) for path in sorted(files) if _is_page(path, settings)}
-    documents = tuple(reader.document(path) for path in sorted(files) if "/" not in path and path.endswith(".md"))
+    documents = tuple(
+        reader.document(path) for path in sorted(files - by_path.keys()) if "/" not in path and path.endswith(".md")
+    )
     wanted = {path for path in TEXTS if path in files} | set(
         _measured((*by_path.values(), *documents), files, settings)
     )
@@ -109,7 +113,17 @@ def load(root: Path, config: str | None = None) -> Course:
         texts,
         _rendered,
         _tried_out,
+        partial(_text, root),
     )
+
+
+def _text(root: Path, path: str) -> str:
+    """What a rule looks into that is neither page nor settings; nothing where that is no text of a usual size."""
+    try:
+        small = (root / path).stat().st_size <= _BIGGEST_TEXT
+        return (root / path).read_bytes().decode("utf-8", "ignore") if small else ""
+    except OSError:
+        return ""
 
 
 def _measured(pages: Iterable[Page], files: frozenset[str], settings: Settings) -> Iterator[str]:
@@ -195,8 +209,8 @@ def _read(root: Path, path: str, problems: list[Problem]) -> Source | None:
 def _is_page(path: str, settings: Settings) -> bool:
     if not path.endswith(".md"):
         return False
-    if path.startswith(settings.docs_dir + "/"):
-        return True
+    if path.startswith(settings.docs):
+        return not path.startswith(".") and "/." not in path
     parts = path.split("/")
     in_session = len(parts) == 2 and bool(SESSION_FOLDER.match(parts[0]))
     return settings.is_course and in_session and parts[1] != LECTURE
@@ -204,7 +218,7 @@ def _is_page(path: str, settings: Settings) -> bool:
 
 def keys_of(path: str, settings: Settings) -> dict[str, Key]:
     """The front matter keys that a page may have, by what kind of page it is."""
-    if path.startswith(settings.docs_dir + "/"):
+    if path.startswith(settings.docs):
         return DOCS_KEYS
     return SESSION_KEYS if PurePosixPath(path).name == "README.md" else MODULE_KEYS
 
@@ -266,6 +280,7 @@ def _scanned(source: Source, front: dict[str, Field], body: int) -> Page:
         scan.snippets,
         scan.words(),
         scan.raw_anchors,
+        scan.mask,
     )
 
 
@@ -273,7 +288,7 @@ def _sessions(pages: dict[str, Page], settings: Settings) -> tuple[Session, ...]
     """Sessions in the order of their numbers; modules get theirs by counting through."""
     folders: dict[str, int] = {}
     for path in pages:
-        if not path.startswith(settings.docs_dir + "/") and (match := SESSION_FOLDER.match(path)):
+        if not path.startswith(settings.docs) and (match := SESSION_FOLDER.match(path)):
             folders[path.partition("/")[0]] = int(match[1])
     sessions = []
     count = 0
@@ -311,7 +326,7 @@ def _items(page: Page, title: str) -> Iterator[tuple[int, Span]]:
     if whole is None:
         return
     inside = [i for i, h in enumerate(page.headings) if h.level == 3 and h.span.start in whole]
-    for index, following in zip(inside, [*inside[1:], None], strict=True):
+    for index, following in zip(inside, [*inside[1:], None], strict=False):  # none inside: nothing to follow
         end = page.headings[following].span.start if following is not None else whole.end
         yield index, Span(page.headings[index].span.start, end)
 

@@ -14,7 +14,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
-from .model import Fence, Fold, Heading, Link, Mark, Snippet, Span
+from .model import Fence, Fold, Heading, Link, Mark, Page, Snippet, Span
 
 _CODE = "\x00"
 _FENCE = re.compile(r"^[ \t>]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?(`{3,}|~{3,})([^\n]*)$", re.M)
@@ -30,11 +30,13 @@ _INLINE = re.compile(
     r"(?:\s+(?:\"[^\"]*\"|'[^']*'))?[ \t]*\)"
 )
 _REFERENCE = re.compile(r"\[" + _TEXT + r"\](?:\[(?P<ref>[^\[\]]*)\])?(?![(:\[])")
-_DEFINITION = re.compile(r"^ {0,3}\[(?!\^)(?P<ref>[^\[\]]+)\]:[ \t]*(?P<target><[^<>\n]*>|\S+)", re.M)
-_HTML = re.compile(r"<(?P<tag>a|img)\b(?P<attributes>[^<>]*)>", re.I)
+_DEFINITION = re.compile(r"^[ \t>]*\[(?!\^)(?P<ref>[^\[\]]{1,999})\]:[ \t]*(?P<target><[^<>\n]*>|\S+)", re.M)
+_HTML = re.compile(r"<(?P<tag>a|img|source|video|audio|embed|iframe|object)\b(?P<attributes>[^<>]*)>", re.I)
+_HTML_TARGET = {"a": "href", "object": "data"}  # else `src`
 _ATTRIBUTE = re.compile(r"\b(?P<key>[a-z-]+)\s*=\s*(?P<quote>[\"'])(?P<value>.*?)(?P=quote)", re.I | re.S)
 _HTML_ID = re.compile(r"<[a-z]\w*\b[^<>]*?\s(?:id|name)\s*=\s*[\"']([^\"'<>]+)[\"']", re.I)
-_ATTRIBUTE_ID = re.compile(r"\{[^{}\n]*?#([\w-]+)[^{}\n]*\}")
+_ATTRIBUTE_ID = re.compile(r"\{[^{}\n]{0,200}?(?:#|(?<=[\s:{])id=[\"']?)([\w.:\x00-]+)[^{}\n]{0,200}\}")
+_CONTAINER = re.compile(r"(?:[-*+]|\w{1,4}[.)])[ \t]|!!!|\?\?\?|===|:{1,3}[ \t]|\[\^|///|<|>")
 _DETAILS = re.compile(
     r"<(?P<close>/)?details\b[^<>]*>(?:\s*<summary\b[^<>]*>(?P<name>.{0,999}?)</summary>)?", re.I | re.S
 )
@@ -104,7 +106,7 @@ class Scan:
         self.headings = tuple(_headings(self.mask, text, self.marks))
         self.links = tuple(_links(self.mask, text))
         self.snippets = tuple(_snippets(text, body))
-        self.raw_anchors = frozenset(_raw_anchors(self.mask))
+        self.raw_anchors = frozenset(_raw_anchors(self.mask, text))
 
     def words(self) -> int:
         """Words of running text; code, comments and folds (hints, solutions, answers) do not count."""
@@ -154,7 +156,35 @@ def _mask(text: str, body: int, fences: tuple[Fence, ...]) -> tuple[str, list[Sp
     inert = list(_inert(text))
     comments = [span for span in inert if text.startswith("<!--", span.start)]
     code = (span for span in inert if not text.startswith("<!--", span.start))
-    return blank(blank(text, comments), code, _CODE), comments
+    text = blank(text, comments)
+    return blank(blank(text, code, _CODE), _indented_code(text)), comments
+
+
+def _indented_code(text: str) -> Iterator[Span]:
+    """Lines that are code because of their indentation: below a blank line, and in nothing that may hold them."""
+    around: list[tuple[int, bool]] = []  # indentation and “holds indented text” of the lines around this one
+    at, after_blank, in_code = 0, True, False
+    for line in text.split("\n"):
+        start, at = at, at + len(line) + 1
+        stripped = line.strip()
+        if not stripped:
+            after_blank = True
+            continue
+        if line[0] not in " \t" and not in_code:  # nearly every line
+            around = [(0, bool(_CONTAINER.match(stripped)))]
+            after_blank = False
+            continue
+        shown = line.expandtabs(4)
+        indent = len(shown) - len(shown.lstrip())
+        while around and around[-1][0] >= indent:
+            around.pop()
+        outer, holds = around[-1] if around else (0, False)
+        in_code = not holds and indent - outer >= 4 and (after_blank or in_code)
+        if in_code:
+            yield Span(start, start + len(line))
+        else:
+            around.append((indent, bool(_CONTAINER.match(stripped))))
+        after_blank = False
 
 
 def _inert(text: str) -> Iterator[Span]:
@@ -278,6 +308,14 @@ def _links(mask: str, text: str) -> Iterator[Link]:
     yield from _html_links(mask, text)
 
 
+def definitions(page: Page) -> dict[str, int]:
+    """What the links of a page may refer to by name, in lower case, each with its offset."""
+    if "]:" not in page.mask:
+        return {}
+    text = page.source.text
+    return {_name(match, "ref", text): match.start("ref") - 1 for match in _DEFINITION.finditer(page.mask)}
+
+
 def _name(match: re.Match[str], group: str, text: str) -> str:
     """What a reference is called, code in it included."""
     return text[match.start(group) : match.end(group)].lower()
@@ -300,15 +338,15 @@ def _link(match: re.Match[str], text: str, target: Span) -> Link:
 
 def _html_links(mask: str, text: str) -> Iterator[Link]:
     for match in _HTML.finditer(mask):
-        image = match["tag"].lower() == "img"
+        tag = match["tag"].lower()
         attributes = {m["key"].lower(): m for m in _ATTRIBUTE.finditer(mask, *match.span("attributes"))}
-        target = attributes.get("src" if image else "href")
+        target = attributes.get(_HTML_TARGET.get(tag, "src"))
         if target is None:
             continue
         alt = attributes.get("alt")
         words = Span(*alt.span("value")) if alt else Span(match.end(), match.end())
         yield Link(
-            "html-image" if image else "html-link",
+            "html-image" if tag == "img" else "html-link" if tag == "a" else "html-media",
             text[words.start : words.end],
             html.unescape(target["value"]),
             Span(*match.span()),
@@ -317,9 +355,11 @@ def _html_links(mask: str, text: str) -> Iterator[Link]:
         )
 
 
-def _raw_anchors(mask: str) -> list[str]:
+def _raw_anchors(mask: str, text: str) -> Iterator[str]:
     """Ids written in raw HTML or in an attribute list."""
-    return [*_HTML_ID.findall(mask), *_ATTRIBUTE_ID.findall(mask)]
+    yield from _HTML_ID.findall(mask)
+    for match in _ATTRIBUTE_ID.finditer(mask) if "{" in mask else ():
+        yield text[match.start(1) : match.end(1)].replace("\\", "")
 
 
 def _snippets(text: str, body: int) -> Iterator[Snippet]:

@@ -81,7 +81,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link or an image: `kind` is "link", "image", "html-link" or "html-image"."""
+    """A link or an image: `kind` is "link", "image", "html-link", "html-image" or "html-media" (video, frame …)."""
 
     kind: str
     text: str  # link text or alternative text, as written
@@ -162,6 +162,7 @@ class Page:
     snippets: tuple[Snippet, ...] = ()
     words: int = 0
     raw_anchors: frozenset[str] = frozenset()  # ids of raw HTML
+    mask: str = ""  # the text, of the same length, without front matter, code, comments and escaped characters
 
     @property
     def path(self) -> str:
@@ -195,6 +196,13 @@ class Page:
         from .code import code_of
 
         return code_of(self)
+
+    @cached_property
+    def prose(self) -> str:
+        """Its running text, of the same length, with everything else blanked."""
+        from .prose import prose
+
+        return prose(self)
 
     @cached_property
     def anchors(self) -> frozenset[str]:
@@ -420,6 +428,7 @@ class Settings:
     synonyms: tuple[tuple[str, ...], ...] = ()  # groups of words that mean the same to the site's search
     edition: Edition = Edition()
     ignores: tuple[IgnoredFiles, ...] = ()
+    spelling: Mapping[str, Sequence[str]] = field(default_factory=dict)  # name of a product → wrong spellings
 
     def at(self, *keys: str | int) -> Location:
         """Where a setting of the plugin stands: `at("edition", "start")`, `at("edition", "holidays", 0)`.
@@ -429,6 +438,11 @@ class Settings:
         path = tuple(str(key) for key in keys)
         known = (path[:length] for length in range(len(path), -1, -1))
         return self.source.at(next((self.places[p] for p in known if p in self.places), 0))
+
+    @property
+    def docs(self) -> str:
+        """What the paths of the site's own files begin with; nothing where the whole repository is the site."""
+        return "" if self.docs_dir == "." else self.docs_dir + "/"
 
     @property
     def branch(self) -> str:
@@ -463,6 +477,8 @@ class Course:
     try_out: Callable[[Course, Page, str], Rendered | None] = field(
         default=lambda *_: None, repr=False, compare=False
     )  # how a page would be rendered with another text
+
+    read: Callable[[str], str] = field(default=lambda _: "", repr=False, compare=False)  # a file's text, when asked for
 
     @cached_property
     def rendered(self) -> Mapping[str, Rendered]:
@@ -531,6 +547,18 @@ class Course:
     def path_by_folded(self) -> Mapping[str, str]:
         """Files and folders by their path in folded case, as a case-blind file system finds them."""
         return {path.casefold(): path for path in sorted(self.folders | self.files)}
+
+    @cached_property
+    def site_paths(self) -> frozenset[str]:
+        return frozenset(page.path for page in self.pages)
+
+    @cached_property
+    def path_by_address(self) -> Mapping[str, str]:
+        """Pages below `docs_dir` by the address that MkDocs gives them."""
+        from .site import page_address
+
+        docs = self.settings.docs
+        return {page_address(self.settings, p.path): p.path for p in self.pages if p.path.startswith(docs)}
 
     @cached_property
     def misread_paths(self) -> frozenset[str]:

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import functools
 import posixpath
+import re
 from collections.abc import Set
 from urllib.parse import unquote
 
 from .model import Course
+
+_BROKEN = re.compile(
+    r"(?P<bare>www\.[\w-]+\.|[\w-]{1,60}(?:\.[\w-]{1,60}){0,4}\.(?:com|org|io|net|edu|dk|ai)(?:/|$))"
+    r"|(?P<mail>[\w.+-]{1,99}@[\w-]{1,99}\.[\w.-]+$)"
+    r"|(?P<scheme>https?//\w|(?:ht+ps?|https?s|hhtps?|htpps?|httsp?|http\.|https\.):/|https?:/?\w|https?:///|https?://https?:)"
+    r"|(?P<nobody>mailto:[^@]*$)",
+    re.I,
+)
+_GOOD_SCHEME = re.compile(r"https?://(?!/|https?:)", re.I)
 
 
 @functools.lru_cache(maxsize=100_000)  # several rules and the renderer ask for the same links
@@ -41,11 +51,21 @@ def snippet_file(files: Set[str], docs_dir: str, path: str) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
+def address_fault(target: str) -> str:
+    """What is wrong with a target that was meant as an address of the web or of a person; empty if nothing is.
+
+    >>> [address_fault(t) for t in ("www.example.org", "me@example.org", "https//example.org", "docs/a.md")]
+    ['bare', 'mail', 'scheme', '']
+    """
+    match = None if _GOOD_SCHEME.match(target) else _BROKEN.match(target)
+    return str(match.lastgroup) if match else ""
+
+
 def is_media(course: Course, path: str) -> bool:
     """Whether the site copies this file: anything in `docs/`, and in session folders all but exercises and pages."""
     if path.endswith(".md"):
         return False
-    if path.startswith(course.settings.docs_dir + "/"):
+    if path.startswith(course.settings.docs):
         return True
     top, _, rest = path.partition("/")
     return bool(rest) and not rest.startswith("exercises/") and any(s.slug == top for s in course.sessions)

@@ -25,6 +25,7 @@ FAMILIES = {
     "C6": "The edition",
     "C7": "Rendering: what the page shows",
     "C8": "Code",
+    "C9": "Words",
 }
 
 

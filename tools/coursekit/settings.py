@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, time
+from posixpath import normpath
 from typing import Any
 
 import yaml
@@ -38,6 +39,7 @@ PLUGIN_KEYS = {
     "synonyms": Key("a list of texts"),
     "edition": Key("a mapping"),
     "check": Key("a mapping"),
+    "spelling": Key("a mapping"),
 }
 INSTITUTION_KEYS = {"name": Key("a text", required=True), "url": Key("a text")}
 CHECK_KEYS = {"ignore": Key("a mapping")}
@@ -106,7 +108,7 @@ def read_settings(source: Source) -> tuple[Settings, list[Problem]]:
     course, in_use = _plugin(block)
     found = reader.mapping(course, PLUGIN_KEYS, "the settings of the plugin `course`")
     values = {key: str(top[key].value or "") for key in ("site_name", "repo_url", "edit_uri") if key in top}
-    folders = {key: str(top[key].value).strip("/") for key in ("docs_dir", "site_dir") if key in top}
+    folders = {key: normpath(str(top[key].value).strip("/")) for key in ("docs_dir", "site_dir") if key in top}
     settings = Settings(
         source,
         **values,
@@ -125,6 +127,7 @@ def read_settings(source: Source) -> tuple[Settings, list[Problem]]:
         synonyms=_synonyms(reader, found.get("synonyms")),
         edition=_edition(reader, reader.child(course, "edition")),
         ignores=tuple(_ignores(reader, _check_node(reader, block.node, course))),
+        spelling=_spelling(reader, block.node, course),
     )
     return settings, reader.problems
 
@@ -182,6 +185,21 @@ def _places(block: Block, node: yaml.Node | None, path: tuple[str, ...] = ()) ->
 def _institution(reader: _Reader, node: yaml.Node | None) -> Institution:
     found = reader.mapping(node, INSTITUTION_KEYS, "`institution`")
     return Institution(**{key: entry.value for key, entry in found.items()})
+
+
+def _spelling(reader: _Reader, top: yaml.Node | None, course: yaml.Node | None) -> dict[str, tuple[str, ...]]:
+    """Name → its wrong spellings; a site without the plugin writes them below `extra: coursekit:`."""
+    extra = reader.child(reader.child(top, "extra"), "coursekit")
+    found, problems = fields(reader.block, reader.child(course, "spelling") or reader.child(extra, "spelling"))
+    reader.problems += problems if course is None else []  # of the plugin's settings they are told already
+    names = {}
+    for name, entry in found.items():
+        if isinstance(entry.value, list) and all(isinstance(word, str) and word for word in entry.value):
+            names[name] = tuple(entry.value)
+        else:
+            message = f"`spelling` of `{name}` should be a list of texts, not {describe(entry.value)}."
+            reader.wrong(entry, message, f"Write it like `{name}: [{name.lower()}]`.")
+    return names
 
 
 def _budget(reader: _Reader, node: yaml.Node | None) -> Budget:

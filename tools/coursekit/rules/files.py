@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import PurePosixPath
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from ..diagnostic import Diagnostic
 from ..fields import nearest
@@ -15,18 +16,38 @@ from ..markdown import plain
 from ..model import Course, Link, Location, Page
 from ..paths import resolve
 from ..rule import rule
+from ..site import has_hooks, makes_pages, theme_folder
 
 _OF_THE_SITE = {"logo.svg", "favicon.svg", "social.svg", "social.png"}
+_IMAGES = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif")
+_MAY_MENTION = (
+    ".css",
+    ".js",
+    ".html",
+    ".json",
+    ".ipynb",
+    ".py",
+    ".yml",
+    ".yaml",
+    ".txt",
+    ".scss",
+    ".xml",
+    ".toml",
+    ".svg",
+)
 _FONTS = (".woff", ".woff2", ".ttf", ".otf")
 _NEED_NO_NAME = {"__init__.py", "py.typed", ".gitkeep"}
 _EMBEDDED = re.compile(r"<(?:source|object|video|audio|iframe|embed|use|image)\b[^<>]*>", re.I)
 _ATTRIBUTE = re.compile(r"(?:src|srcset|href|data|poster)\s*=\s*[\"']([^\"']*)[\"']", re.I)
 _EMPTY_WORDS = re.compile(
     r"(?:an?|the|my|this)?\s*(?:alt(?:ernative)? ?text|alt|caption|chart|diagram|drawing|fig\.?|figure|graph"
-    r"|icon|illustration|image|img|logo|photo|picture|placeholder|plot|screen ?shot|schema|sketch|todo)"
+    r"|icon|illustration|image|img|logo|photo|picture|plot|screen ?shot|schema|sketch|todo)"
     r"[\s_.:-]*(?:\d[\d.]*[a-z]?)?[.:]?",
     re.I,
 )
+_ALT_BEHIND = re.compile(r"\{[^{}\n]{0,300}\balt=")
+_BADGE = re.compile(r"https?://\S*(?:badge|shields\.io|codecov\.io)", re.I)
+_EMOJI = re.compile(r":[\w+-]+:")
 _FILE_NAME = re.compile(r"\S+\.(?:svg|png|jpe?g|gif|webp|avif|bmp|tiff?|pdf)", re.I)
 
 
@@ -69,11 +90,16 @@ def image_without_alt_text(course: Course) -> Iterator[Diagnostic]:
         ### docs/assets/feet.svg
         <svg xmlns="http://www.w3.org/2000/svg"><title>Two feet</title></svg>
     """
-    for page in (*course.documents, *course.pages):
+    for page in (*course.documents, *course.pages) if course.settings.is_course else course.pages:
         for link in page.links:
-            reason = link.is_image and _says_nothing(link)
+            reason = link.is_image and not _says_more(page, link) and _says_nothing(link)
             if reason:
                 yield Diagnostic(page.at(link.span.start), reason, "Say in a sentence what the image shows.")
+
+
+def _says_more(page: Page, link: Link) -> bool:
+    """Whether the text stands elsewhere: in a list of attributes, or in the badge itself."""
+    return bool(_ALT_BEHIND.match(page.source.text, link.span.end) or _BADGE.search(link.target))
 
 
 def _says_nothing(link: Link) -> str:
@@ -83,8 +109,12 @@ def _says_nothing(link: Link) -> str:
     if not text:
         declared = link.kind == "html-image" and link.text_span.end < link.span.end
         return "" if declared else "The image has no alternative text."
+    if text == "placeholder" == name.stem:  # says what it shows
+        return ""
     if text in (name.name, name.stem) or _FILE_NAME.fullmatch(text):
         return f"The alternative text `{text}` of the image is the name of a file."
+    if _EMOJI.fullmatch(text):
+        return ""
     if _EMPTY_WORDS.fullmatch(text) or sum(map(str.isalpha, text)) < 3:
         return f"The alternative text `{text}` of the image does not say what it shows."
     return ""
@@ -94,7 +124,8 @@ def _says_nothing(link: Link) -> str:
 def figure_not_used(course: Course) -> Iterator[Diagnostic]:
     """A file among the figures of a session, or in the assets of `docs`, appears on no page.
 
-    It is published all the same, and whoever maintains the course has to find out what it was for.
+    On a site without sessions that is any image below `docs` whose name is mentioned nowhere. It is
+    published all the same, and whoever maintains the course has to find out what it was for.
 
     Bad:
 
@@ -118,7 +149,10 @@ def figure_not_used(course: Course) -> Iterator[Diagnostic]:
     figures = set(_figures(course))
     if not figures:
         return
-    used = {path for page in (*course.documents, *course.pages) for path in _referred(page)}
+    if course.settings.is_course:
+        used = {path for page in (*course.documents, *course.pages) for path in _referred(page)}
+    else:
+        used = set(_mentioned(course, figures))
     for path in sorted(figures - used):
         yield Diagnostic(
             Location(path),
@@ -129,6 +163,11 @@ def figure_not_used(course: Course) -> Iterator[Diagnostic]:
 
 def _figures(course: Course) -> Iterator[str]:
     """The files that a page should refer to; what `mkdocs.yml` names belongs to the frame of the site."""
+    if not course.settings.is_course:
+        docs = course.settings.docs
+        plain = () if makes_pages(course.settings) and not has_hooks(course.settings) else course.files
+        yield from (path for path in plain if path.startswith(docs) and path.lower().endswith(_IMAGES))
+        return
     sessions = {session.slug for session in course.sessions}
     assets = f"{course.settings.docs_dir}/assets/"
     for path in course.files:
@@ -140,6 +179,29 @@ def _figures(course: Course) -> Iterator[str]:
             framed = name in _OF_THE_SITE or f"assets/{name}" in course.settings.source.text
             if not framed and not path.endswith((".md", *_FONTS)):
                 yield path
+
+
+def _mentioned(course: Course, figures: set[str]) -> Iterator[str]:
+    """The images of a plain site whose names stand anywhere in its pages, settings, styles, scripts or templates."""
+    sources = [course.settings.source.text, *(p.source.text for p in (*course.documents, *course.pages))]
+    names = {quote(path.rpartition("/")[2]): path for path in figures} | {p.rpartition("/")[2]: p for p in figures}
+    by_name: dict[str, list[str]] = defaultdict(list)
+    for path in figures:
+        by_name[path.rpartition("/")[2].lower()].append(path)
+    names = {name.lower(): path for name, path in names.items()}  # a wrong case is what another rule says
+    left = set(names)
+    for text in (*sources, *(course.read(path) for path in sorted(course.files) if _may_mention(course, path))):
+        text = text.lower()
+        for name in [name for name in left if name in text]:
+            left.discard(name)
+            yield from by_name[names[name].rpartition("/")[2].lower()]
+
+
+def _may_mention(course: Course, path: str) -> bool:
+    """Whether a file that is no page is part of the site, or makes it."""
+    theme = theme_folder(course.settings)
+    ours = path.startswith(course.settings.docs) or bool(theme and path.startswith(theme + "/"))
+    return path.endswith(_MAY_MENTION) and (ours or (path.endswith(".py") and "hook" in path))
 
 
 def _referred(page: Page) -> Iterator[str]:

@@ -5,24 +5,35 @@ from __future__ import annotations
 import difflib
 import posixpath
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import quote
 
+from ..anchors import Anchors, may_have_more
 from ..diagnostic import Diagnostic, Edit, Fix
 from ..fields import nearest
-from ..model import Course, Link, Page, Source
-from ..paths import is_media, resolve
+from ..model import Course, Link, Page, Source, Span
+from ..paths import address_fault, is_media, resolve
 from ..pieces import PIECES
 from ..rule import rule
+from ..site import (
+    allows_absolute_links,
+    built_folder,
+    built_target,
+    has_hooks,
+    is_known,
+    makes_pages,
+    page_address,
+    snippet_folders,
+)
 
 _OUTSIDE = "it leads out of the repository"
 _MAKE_ANCHORS = {"rules", "commands", "summary"}  # pieces with headings of their own
-_UNKNOWN_ANCHORS = re.compile(r"^:::|\{[{%]", re.M)  # pages that other plugins write
-_SEPARATOR = re.compile(r"[\s-]+")
+_TEMPLATE = re.compile(r"\{[{%]")
+_OWN_ID = re.compile(r"\{:?[ \t]*#")  # behind `[]()`, which then is an anchor
+_GENERATED_PART = re.compile(r"<!--[^\n]{0,200}:START\b.*?(?:<!--[^\n]{0,200}:END\b|\Z)", re.S)
 _REPOSITORY = re.compile(r"https?://(?P<host>[^/]+)/(?P<owner>[^/]+)/(?P<name>[^/]+?)(?:\.git)?/?")
 _PLACEHOLDER = re.compile(
     r"(?:your?|my|the)?[-_]?(?:github)?[-_]?(?:user[-_]?name|user|name|owner|org(?:anisation|anization)?|account|login|group)"
@@ -48,10 +59,45 @@ def _targets(course: Course) -> Iterator[_Target]:
     """Each target that is written on a page, once, however many references share its definition."""
     for page in (*course.documents, *course.pages):
         seen: set[int] = set()
+        generated = (
+            [Span(*m.span()) for m in _GENERATED_PART.finditer(page.source.text)]
+            if ":START" in page.source.text
+            else []
+        )
         for link in page.links:
-            if not link.is_external and link.target_span.start not in seen:
-                seen.add(link.target_span.start)
-                yield _Target(page, link, *resolve(page.path, link.target))
+            start = link.target_span.start
+            if link.is_external or start in seen or any(start in span for span in generated):
+                continue
+            seen.add(start)
+            if not _is_other(page, link):
+                yield _Target(page, link, *_resolved(course, page, link))
+
+
+def _generated_parts(text: str) -> list[Span]:
+    """What a tool writes between its comments, such as a list of contributors."""
+    return [Span(*m.span()) for m in _GENERATED_PART.finditer(text)] if ":START" in text else []
+
+
+def _is_other(page: Page, link: Link) -> bool:
+    """Whether this is no path: an address that is broken (C417), a template, or the anchor `[](){#id}`."""
+    if not link.target:
+        return not link.text and bool(_OWN_ID.match(page.source.text, link.span.end))
+    return bool(address_fault(link.target) or _TEMPLATE.search(link.target))
+
+
+def _resolved(course: Course, page: Page, link: Link) -> tuple[str, str]:
+    settings = course.settings
+    if link.target.startswith("/") and allows_absolute_links(settings):
+        return resolve(f"{settings.docs}_", link.target.lstrip("/"))
+    path, anchor = resolve(page.path, link.target)
+    if _is_raw(course, page, link) and link.target[0] not in "#?":
+        path = built_target(course, page.path, link.target) or path
+    return path, anchor
+
+
+def _is_raw(course: Course, page: Page, link: Link) -> bool:
+    """Whether the browser sees the target as written: MkDocs leaves raw HTML alone, the plugin `course` does not."""
+    return link.kind.startswith("html") and not course.settings.is_course and page.path in course.site_paths
 
 
 def _diagnostic(target: _Target, message: str, hint: str, fix: Fix | None = None) -> Diagnostic:
@@ -110,6 +156,12 @@ class _Finder:
         similar = difflib.get_close_matches(_stem(path), beside, n=1, cutoff=0.7)
         return beside[similar[0]] if similar else None
 
+    def is_near(self, target: _Target) -> bool:
+        """Whether a file of nearly the same name is in its place, which no plugin would have made."""
+        folder, name = posixpath.split(target.path)
+        beside = [posixpath.basename(file) for file in self.by_folder.get(folder, ())]
+        return bool(difflib.get_close_matches(name, beside, n=1, cutoff=0.85))
+
     def hint(self, target: _Target) -> str:
         meant = self.nearest(target.path)
         if meant is None:
@@ -124,34 +176,90 @@ def _stem(path: str) -> str:
 def _missing(course: Course, images: bool) -> Iterator[Diagnostic]:
     """Links, or images, that lead to nothing."""
     finder = _Finder(course)
+    included = _included_pages(course)
     what = "image" if images else "link"
     for target in _targets(course):
-        if target.link.is_image != images:
+        if target.link.is_image != images or target.page.path in included:
             continue
         if not target.link.target:
             yield _diagnostic(target, f"The {what} has no target.", "Say in the parentheses where it leads.")
         elif target.path.startswith("/"):
             message = f"`{target.link.target}` begins with `/`, the top of the host, not of the course."
             yield _diagnostic(target, message, f"Write a relative path. {finder.hint(target)}")
-        elif reason := _why_missing(course, target):
+        elif _is_raw(course, target.page, target.link):
+            yield from _missing_raw(course, target, finder)
+        elif (
+            (reason := _why_missing(course, target))
+            and not _is_page_address(course, target)
+            and _is_expected(course, target, finder)
+        ):
             yield _diagnostic(target, f"`{target.link.target}`: {reason}.", finder.hint(target))
+
+
+def _is_expected(course: Course, target: _Target, finder: _Finder) -> bool:
+    """Whether a target should be in the repository: plugins make pages, and hardly ever pictures."""
+    made = makes_pages(course.settings) and not (target.link.is_image and not has_hooks(course.settings))
+    return not made or finder.is_near(target)
+
+
+def _missing_raw(course: Course, target: _Target, finder: _Finder) -> Iterator[Diagnostic]:
+    """A target in raw HTML that leads to nothing, whether seen from the source or from the built page."""
+    link = target.link
+    known = link.target[0] in "#?" or built_target(course, target.page.path, link.target) or _raw_meant(course, target)
+    if not known and _is_expected(course, target, finder):
+        what = "image" if link.is_image else "page or file"
+        yield _diagnostic(target, f"`{link.target}`: there is no {what} at this address.", finder.hint(target))
+
+
+def _raw_meant(course: Course, target: _Target) -> str | None:
+    """What a target in raw HTML would be if MkDocs rewrote it, seen from the built page."""
+    settings, docs = course.settings, course.settings.docs
+    source = resolve(target.page.path, target.link.target)[0]
+    if source not in course.files or not source.startswith(docs):
+        return None
+    is_page = source in course.page_by_path
+    shown = page_address(settings, source) if is_page else source.removeprefix(docs)
+    return posixpath.relpath(f"/{shown}", f"/{built_folder(settings, target.page.path)}") + "/" * is_page
+
+
+def _included_pages(course: Course) -> set[str]:
+    """Pages of a plain site that other pages show as snippets: their links are read from there."""
+    if course.settings.is_course:
+        return set()
+    folders = snippet_folders(course.settings)
+    shown = (posixpath.normpath(f"{folder}/{s.path}") for p in course.pages for s in p.snippets for folder in folders)
+    return {path for path in shown if path.endswith(".md")}
 
 
 def _why_missing(course: Course, target: _Target) -> str:
     """Why a target cannot be reached; empty if it can, or if another rule says more about it."""
-    path, docs = target.path, course.settings.docs_dir + "/"
+    path, docs = target.path, course.settings.docs
     if path == ".." or path.startswith("../"):
         return _OUTSIDE
     if target.link.is_image and path in course.folders:
         return "this is a folder, not an image"
     if _exists(course, path):
-        outside = not course.settings.is_course and target.page.path.startswith(docs)
-        if outside and path in course.files and not path.startswith(docs):
-            return f"the file is outside `{docs}` and therefore not on the site"
-        return ""
+        if course.settings.is_course or not target.page.path.startswith(docs):
+            return ""
+        if path in course.folders and path.startswith(docs):
+            plain = _page_of(course, target, path) or _is_page_address(course, target)
+            return "" if plain else "this is a folder without a page, and therefore not on the site"
+        outside = path in course.files and not path.startswith(docs) and not has_hooks(course.settings)
+        return f"the file is outside `{docs}` and therefore not on the site" if outside else ""
     if _in_other_case(course, path) or _is_hidden(course, path):
         return ""
     return f"there is no {'image' if target.link.is_image else 'file or folder'} `{path}`"
+
+
+def _is_page_address(course: Course, target: _Target) -> bool:
+    """Whether a Markdown link is written as if it were seen from the built page of a plain site, which works there."""
+    link = target.link
+    path = link.target.partition("#")[0].partition("?")[0]
+    if course.settings.is_course or link.is_image or target.page.path not in course.site_paths:
+        return False
+    if not path or path.startswith("/") or path.endswith(".md"):
+        return False
+    return built_target(course, target.page.path, path) is not None
 
 
 @rule("C401")
@@ -261,21 +369,23 @@ def missing_anchor(course: Course) -> Iterator[Diagnostic]:
 
         Begin with [a step](../s1_start/first.md#take-a-step).
     """
+    anchors = Anchors(course)
+    included = _included_pages(course)
     for target in _targets(course):
         page = course.page_by_path.get(target.path)
-        if page is None or not target.anchor or target.path in course.draft_paths:
+        if page is None or not target.anchor or target.path in course.draft_paths or target.page.path in included:
             continue
-        if target.anchor not in page.anchors and not _may_have(course, page, target.anchor):
+        if not anchors.has(page, target.anchor) and not _may_have(course, page, target.anchor):
             where = "this page" if page is target.page else f"`{page.path}`"
             yield _diagnostic(
                 target,
                 f"`#{target.anchor}`: there is no such heading or id on {where}.",
-                _anchor_hint(page, target.anchor),
+                _anchor_hint(anchors.of(page), target.anchor),
             )
 
 
-def _anchor_hint(page: Page, anchor: str) -> str:
-    close = difflib.get_close_matches(anchor.lower(), sorted(page.anchors), n=1, cutoff=0.5)
+def _anchor_hint(anchors: frozenset[str], anchor: str) -> str:
+    close = difflib.get_close_matches(anchor.lower(), sorted(anchors), n=1, cutoff=0.5)
     if close:
         return f"Did you mean `#{close[0]}`?"
     return "An anchor is the heading in lower case with hyphens, or the `id` below it."
@@ -286,19 +396,7 @@ def _may_have(course: Course, page: Page, anchor: str) -> bool:
     if course.settings.is_course:
         session = page.path in course.session_by_path and anchor == "modules"
         return session or not page.source.text or any(mark.value in _MAKE_ANCHORS for mark in page.marks)
-    included = any(all(s.span.start not in f.span for f in page.fences) for s in page.snippets)
-    generated = included or bool(_UNKNOWN_ANCHORS.search(page.source.text))
-    return generated or anchor in set(_mkdocs_anchors(page))
-
-
-def _mkdocs_anchors(page: Page) -> Iterator[str]:
-    """The anchors of headings as MkDocs spells them without the plugin `course`."""
-    taken: dict[str, int] = defaultdict(int)
-    for heading in page.headings:
-        plain = unicodedata.normalize("NFKD", heading.text).encode("ascii", "ignore").decode()
-        anchor = _SEPARATOR.sub("-", re.sub(r"[^\w\s-]", "", plain).strip().lower())
-        yield f"{anchor}_{taken[anchor]}" if taken[anchor] else anchor
-        taken[anchor] += 1
+    return may_have_more(page)
 
 
 @rule("C404")
@@ -393,11 +491,20 @@ def missing_snippet(course: Course) -> Iterator[Diagnostic]:
 
 
 def _included_otherwise(finder: _Finder, path: str) -> bool:
-    """Whether another MkDocs site may find the snippet: its paths begin wherever its settings say."""
-    if finder.course.settings.is_course:
+    """Whether another MkDocs site finds the snippet: its paths begin where its settings say, or a script makes it."""
+    settings, files = finder.course.settings, finder.course.files
+    if settings.is_course:
         return False
-    named = finder.by_name.get(posixpath.basename(path).casefold(), ())
-    return any(file.endswith("/" + path) for file in named)
+    if "pymdownx.snippets" not in settings.extensions or (makes_pages(settings) and not finder.nearest(path)):
+        return True
+    for folder in snippet_folders(settings):
+        if folder in files:
+            found = posixpath.basename(folder) == path
+        else:
+            found = posixpath.normpath(f"{folder}/{path}") in files
+        if found:
+            return True
+    return not is_known(settings)
 
 
 @rule("C406", fixable=True)
@@ -437,11 +544,18 @@ def directory_link(course: Course) -> Iterator[Diagnostic]:
             message = f"`{target.link.target}` is a folder; its page is `{page}`."
             fix = _with_path(target, right, "link to the page")
             yield _diagnostic(target, message, f"Write `{right}`.", fix)
+        elif target.link.kind == "link" and _is_page_address(course, target) and not _exists(course, target.path):
+            page = built_target(course, target.page.path, target.link.target)
+            right = posixpath.relpath(page or "", target.page.folder)
+            message = f"`{target.link.target}` works only at the address of the built page, and nothing checks it."
+            fix = _with_path(target, right, "link to the source file")
+            yield _diagnostic(target, message, f"Write `{right}`.", fix)
 
 
 def _page_of(course: Course, target: _Target, path: str) -> str | None:
     """The page of a folder to which a page of the site links (elsewhere a folder is a fine target)."""
-    if "/" not in target.page.path or target.link.is_image or path not in course.folders:
+    raw = _is_raw(course, target.page, target.link)
+    if "/" not in target.page.path or target.link.is_image or raw or path not in course.folders:
         return None
     pages = (posixpath.join(path, name) for name in ("README.md", "index.md"))
     return next((page for page in pages if page in course.page_by_path), None)
@@ -501,7 +615,7 @@ def clone_url_differs(course: Course) -> Iterator[Diagnostic]:
         ```
     """
     ours = _REPOSITORY.fullmatch(course.settings.repo_url.strip())
-    if ours is None:
+    if ours is None or not course.settings.is_course:  # others have forks, former names and lists of changes
         return
     slug = f"{ours['owner']}/{ours['name']}"
     for address in _addresses(course, ours["host"]):
@@ -531,8 +645,8 @@ def _is_own(course: Course, address: _Address, *, everywhere: bool) -> bool:
     path = address.source.path
     if path in course.texts:
         return "repository-code:" in address.before or (everywhere and "url:" in address.before)
-    about_the_course = path == "README.md" or path.startswith(course.settings.docs_dir + "/")
-    return "git clone" in address.before and (everywhere or (course.settings.is_course and about_the_course))
+    about_the_course = path == "README.md" or path.startswith(course.settings.docs)
+    return "git clone" in address.before and (everywhere or about_the_course)
 
 
 @rule("C408")
@@ -648,7 +762,7 @@ def alias_taken(course: Course) -> Iterator[Diagnostic]:
     """
     if not course.settings.is_course:
         return
-    docs = course.settings.docs_dir + "/"
+    docs = course.settings.docs
     pages = {_site_address(page.path.removeprefix(docs).removesuffix(".md")): page for page in course.pages}
     files = {path.removeprefix(docs) for path in course.files if is_media(course, path)}
     aliases: dict[str, Page] = {}
@@ -685,3 +799,55 @@ def _site_address(path: str) -> str:
     """The address that a source path without `.md` has on the site; that of a folder for its own page."""
     folder, _, name = path.rpartition("/")
     return folder if name in ("README", "index") else path
+
+
+@rule("C411", fixable=True)
+def raw_target_not_rewritten(course: Course) -> Iterator[Diagnostic]:
+    """A link or image in raw HTML leads to a file as if MkDocs would rewrite it.
+
+    MkDocs turns the relative links of Markdown into those of the built page, which is one folder deeper. What
+    stands in raw HTML stays as it is, so the reader gets a broken image or an error.
+
+    Bad:
+
+        ### mkdocs.yml
+        site_name: A site without sessions
+
+        ### docs/index.md
+        # A site without sessions
+
+        ### docs/steps/first.md
+        # First steps
+
+        <img src="../feet.svg" alt="The left foot stands, the right one is in the air.">
+
+        ### docs/feet.svg
+        <svg xmlns="http://www.w3.org/2000/svg"><title>Two feet</title></svg>
+
+    Good:
+
+        ### mkdocs.yml
+        site_name: A site without sessions
+
+        ### docs/index.md
+        # A site without sessions
+
+        ### docs/steps/first.md
+        # First steps
+
+        <img src="../../feet.svg" alt="The left foot stands, the right one is in the air.">
+
+        ### docs/feet.svg
+        <svg xmlns="http://www.w3.org/2000/svg"><title>Two feet</title></svg>
+    """
+    included = _included_pages(course)
+    for target in _targets(course):
+        link = target.link
+        if target.page.path in included or not _is_raw(course, target.page, link) or has_hooks(course.settings):
+            continue
+        if not link.target or link.target[0] in "#?/" or built_target(course, target.page.path, link.target):
+            continue
+        if right := _raw_meant(course, target):
+            message = f"`{link.target}` leads nowhere from the built page: MkDocs does not rewrite raw HTML."
+            fix = _with_path(target, right, "write it as seen from the built page")
+            yield _diagnostic(target, message, f"Write `{right}`, or use Markdown.", fix)
