@@ -30,6 +30,7 @@ from .model import (
 from .settings import read_settings
 
 CONFIG = "mkdocs.yml"
+CONFIGS = (CONFIG, "mkdocs.yaml")  # the names that MkDocs looks for, in this order
 LECTURE = "lecture.md"  # slides, not a page of the site
 TEXTS = ("CITATION.cff",)  # what rules look into besides pages and settings
 SESSION_FOLDER = re.compile(r"[sS](\d+)(?=[^a-zA-Z0-9])")
@@ -67,17 +68,17 @@ class NotACourseError(Exception):
     """The given path holds nothing that could be loaded; the message says what to do."""
 
 
-def load(root: Path, config: str = CONFIG) -> Course:
+def load(root: Path, config: str | None = None) -> Course:
     """Read the course below a folder.
 
     Args:
         root: The folder that holds `mkdocs.yml`.
-        config: The name of that file.
+        config: The name of that file, if it is neither this nor `mkdocs.yaml`.
 
     Raises:
         NotACourseError: There is no such folder, or no `mkdocs.yml` in it that can be read.
     """
-    root = _root(root, config)
+    root, config = _root(root, (config,) if config else CONFIGS)
     problems: list[Problem] = []
     source = _read(root, config, problems)
     if source is None:
@@ -101,15 +102,21 @@ def load(root: Path, config: str = CONFIG) -> Course:
     )
 
 
-def _root(root: Path, config: str) -> Path:
+def _root(root: Path, configs: tuple[str, ...]) -> tuple[Path, str]:
+    """The folder of the course and the name of its configuration."""
     if not root.exists():
-        raise NotACourseError(f"{root} does not exist. Give the folder that holds {config}.")
+        raise NotACourseError(f"{root} does not exist. Give the folder that holds {configs[0]}.")
     folder = root if root.is_dir() else root.parent
-    if not (folder / config).is_file():
-        above = next((p for p in folder.resolve().parents if (p / config).is_file()), None)
-        hint = f"Did you mean {above}?" if above else f"Give the folder that holds {config}."
-        raise NotACourseError(f"{root} holds no course: there is no {config} in it. {hint}")
-    return folder.resolve()
+    found = _config(folder, configs)
+    if found is None:
+        above = next((p for p in folder.resolve().parents if _config(p, configs)), None)
+        hint = f"Did you mean {above}?" if above else f"Give the folder that holds {configs[0]}."
+        raise NotACourseError(f"{root} holds no course: there is no {configs[0]} in it. {hint}")
+    return folder.resolve(), found
+
+
+def _config(folder: Path, configs: tuple[str, ...]) -> str | None:
+    return next((name for name in configs if (folder / name).is_file()), None)
 
 
 def _walk(root: Path, site_dir: str, problems: list[Problem], folder: str = "") -> Iterator[str]:

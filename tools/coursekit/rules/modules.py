@@ -17,7 +17,8 @@ from ..rule import rule
 def one_h1(course: Course) -> Iterator[Diagnostic]:
     """A page has no title, or more than one.
 
-    The first-level heading (`# Title`) is the page's name in the menu, on cards and in searches.
+    The first-level heading (`# Title`) is the page's name in the menu, on cards and in searches. A site that
+    is no course may take that name from its settings; there only a page without any text is reported.
 
     Bad:
 
@@ -48,7 +49,8 @@ def one_h1(course: Course) -> Iterator[Diagnostic]:
     unreadable = {problem.location.path for problem in course.problems_of("unreadable-file")}
     for page in course.pages:
         titles = [heading for heading in page.headings if heading.level == 1]
-        if not titles and page.path not in unreadable and not _has_title_elsewhere(page):
+        named = not _is_empty(page) and (not course.settings.is_course or _has_title_elsewhere(page))
+        if not titles and page.path not in unreadable and not named:
             what = "The page is empty." if _is_empty(page) else "The page has no title."
             where = page.at(page.body) if page.body < len(page.source.text) else Location(page.path)
             yield Diagnostic(where, what, "Begin the text with `# Title`.")
