@@ -25,9 +25,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
-from coursekit.extensions import configured, known
 
 from benchmark import BUILD, ENVIRONMENT, ROOT, ROUNDS
+from coursekit import extensions
 from coursekit.load import load
 from coursekit.model import Course
 from synthetic import write_course
@@ -138,8 +138,8 @@ def without_plugins(folder: Path) -> None:
     """Make a foreign site buildable with what is installed here: its Markdown extensions that we know, no plugins."""
     config = next(path for name in ("mkdocs.yml", "mkdocs.yaml") if (path := folder / name).is_file())
     settings = yaml.load(config.read_text(encoding="utf-8"), _Data)
-    listed = configured(settings.get("markdown_extensions", []))
-    settings["markdown_extensions"] = [name for name in listed if known(name) and "tabbed" not in name]
+    listed = extensions.configured(settings.get("markdown_extensions", []))
+    settings["markdown_extensions"] = [name for name in listed if extensions.known(name) and "tabbed" not in name]
     settings["markdown_extensions"].append({"pymdownx.tabbed": {"alternate_style": True}})
     kept = {key: settings[key] for key in ("site_name", "docs_dir", "markdown_extensions") if key in settings}
     config.unlink()

@@ -1,4 +1,4 @@
-"""How often the checker is right about pages that it has never seen: `python tests/precision.py FOLDER…`.
+"""How often the checker is right about the pages of others: `python tests/precision.py FOLDER…`.
 
 Each folder holds the source distribution of a project whose documentation is built by MkDocs, unpacked, and is
 called by the project's name and version (`hatch-1.18.2`); `pip download --no-deps --no-binary :all: hatch==1.18.2`
@@ -75,10 +75,12 @@ def share(real: int, false: int) -> str:
 
 
 def table(seen: dict[Finding, Verdict]) -> str:
-    """The table of the instructors' pages: each rule with findings, as Markdown."""
+    """The table of the instructors' pages: each rule with findings, as Markdown, and where they were found."""
     words = Counter((finding.rule, verdict.word) for finding, verdict in seen.items() if verdict.word != "void")
     rules()  # registers them
-    lines = ["| Rule | Findings | Real | |", "|---|---:|---:|---:|"]
+    corpora = sorted({finding.corpus.replace("_", "-") for finding in seen})
+    lines = [f"The documentation of {', '.join(corpora)}.", ""]
+    lines += ["| Rule | Findings | Real | Share |", "|---|---:|---:|---:|"]
     for code in sorted({code for code, _ in words}):
         real, false = words[code, "real"], words[code, "false"]
         lines.append(f"| {code} {registry[code].name} | {real + false} | {real} | {share(real, false)} |")

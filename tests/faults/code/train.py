@@ -1,15 +1,15 @@
 """Train a classifier and save it."""
 
-import torch
+import json
+from pathlib import Path
 
 
-def train(epochs: int) -> torch.nn.Module:
-    model = torch.nn.Linear(784, 10)
-    optimiser = torch.optim.Adam(model.parameters())
-    for _ in range(epochs):
-        optimiser.zero_grad()
-    return model
+def train(epochs: int) -> list[float]:
+    weights = [0.0] * 10
+    for epoch in range(epochs):
+        weights[epoch % 10] += 0.1
+    return weights
 
 
 if __name__ == "__main__":
-    torch.save(train(3).state_dict(), "model.pt")
+    Path("model.json").write_text(json.dumps(train(3)))
