@@ -1,9 +1,9 @@
-"""How fast and how large: `python tests/benchmark.py`. Prints ratios of things timed in turn; asserts nothing.
+"""How fast the site and `course verify` are: `python tests/benchmark.py`. Prints ratios; asserts nothing.
 
-1. `course check` of this course against `mkdocs build --strict` of it, both from process start.
-2. `course check` of synthetic courses of growing size: seconds and peak memory (POSIX only).
-3. `course verify` of 1,000 trivial blocks: what the harness itself costs.
-4. A build with the plugin `course` against a plain Material build of the same rendered pages.
+1. `course verify` of 1,000 trivial blocks: what the harness itself costs.
+2. A build with the plugin `course` against a plain Material build of the same rendered pages.
+
+`benchmark_check.py` does the same for the checker.
 """
 
 from __future__ import annotations
@@ -27,28 +27,25 @@ from coursekit.render import Site
 from synthetic import write_course
 
 ROOT = Path(__file__).resolve().parent.parent
-CHECK = [sys.executable, "-m", "coursekit", "check"]
 BUILD = [sys.executable, "-m", "mkdocs", "build"]  # not --quiet: with it, --strict lets dead links pass
 ENVIRONMENT = os.environ | {"NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(ROOT / "tools")}
 ROUNDS = 5
 
 
-def run(command: list[str], folder: Path) -> tuple[float, float]:
-    """Wall seconds and peak memory in MB of one process."""
+def run(command: list[str], folder: Path) -> float:
+    """Wall seconds of one process."""
     began = time.perf_counter()
-    process = subprocess.Popen(
-        command, cwd=folder, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    finished = subprocess.run(
+        command, cwd=folder, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
     )
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - began
-    if status:
+    if finished.returncode:
         raise SystemExit(f"{' '.join(command)} failed in {folder}")
-    return seconds, usage.ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
+    return time.perf_counter() - began
 
 
 def in_turn(one: tuple[list[str], Path], other: tuple[list[str], Path]) -> tuple[float, float, float]:
     """Median seconds of both, and the median of the ratio pair by pair; a first round is not counted."""
-    pairs = [(run(*one)[0], run(*other)[0]) for _ in range(ROUNDS + 1)][1:]
+    pairs = [(run(*one), run(*other)) for _ in range(ROUNDS + 1)][1:]
     ratios = [a / b for a, b in pairs]
     return (
         statistics.median(a for a, _ in pairs),
@@ -109,7 +106,7 @@ def harness(scratch: Path) -> None:
     for pages in (1, 20):
         root = scratch / f"blocks{pages}"
         write_blocks(root, pages, 1000)
-        seconds = statistics.median(run([sys.executable, "-m", "coursekit", "verify"], root)[0] for _ in range(ROUNDS))
+        seconds = statistics.median(run([sys.executable, "-m", "coursekit", "verify"], root) for _ in range(ROUNDS))
         began = time.perf_counter()
         for _ in range(500):
             subprocess.run(["bash", "-c", "echo x > /dev/null"], check=True)
@@ -120,17 +117,6 @@ def harness(scratch: Path) -> None:
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
-        site = ["--site-dir", str(scratch / "site")]
-        build, check, ratio = in_turn(([*BUILD, "--strict", *site], ROOT), (CHECK, ROOT))
-        print(f"this course: build {build:.2f} s, check {check:.2f} s, build/check {ratio:.1f} (wanted: 6 or more)")
-        for modules in (250, 500, 1000):
-            root = scratch / f"modules{modules}"
-            write_course(root, modules)
-            seconds, megabytes = run(CHECK, root)
-            size = sum(path.stat().st_size for path in root.rglob("*.md")) / 1e6
-            print(f"check of {modules} modules ({size:.0f} MB): {seconds:.2f} s, {megabytes:.0f} MB at most")
-            if modules != 250:
-                shutil.rmtree(root)
         harness(scratch)
         course, plain = scratch / "course", scratch / "plain"
         write_course(course, 50)
