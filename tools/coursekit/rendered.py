@@ -18,7 +18,10 @@ _OWN_OPTIONS = re.compile(  # of a fence that a plugin takes before Markdown doe
 _OBJECT = re.compile(r"[ \t]*::: ?\w[\w.:]*[ \t]*$")
 _SNIPPET = re.compile(r"[ \t>]*-{1,}8<-{1,}[ \t]*(?:[\"'\[].*)?$")
 _TOO_LONG = 20_000  # characters in a line, and …
-_TOO_DEEP = re.compile(r"[\[(<*_`>]{200}")  # … signs in a row, beyond which a parser takes its time
+_TOO_MANY = 20_000  # lines, and …
+_TOO_DEEP = re.compile(
+    r"[\[(<*_`>]{200}|^[ \t]{160}[ \t]*\S", re.M
+)  # … signs in a row or blanks: a parser takes its time
 _NO_TEXT = {"code", "kbd", "samp", "var", "button", "option"}
 _NO_TEXT_CLASSES = ("arithmatex", "headerlink")
 INLINE = {"a", "abbr", "b", "code", "del", "em", "i", "ins", "kbd", "mark", "span", "strong", "sub", "sup"}
@@ -162,10 +165,10 @@ class Renderer:
 
     def render(self, text: str) -> Rendered | None:
         """The rendered page; None where the text would keep a parser busy for too long, or makes it fail."""
-        from .signs import MOST_LINES, read, signed
+        from .signs import read, signed
 
         lines = text.split("\n")
-        if len(lines) > MOST_LINES or max(map(len, lines)) > _TOO_LONG or _TOO_DEEP.search(text):
+        if len(lines) > _TOO_MANY or max(map(len, lines)) > _TOO_LONG or _TOO_DEEP.search(text):
             return None
         self._parser.reset()
         try:

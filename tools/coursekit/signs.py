@@ -13,7 +13,6 @@ from html.parser import HTMLParser
 from .rendered import INLINE, Node, Rendered, Text
 
 _FIRST = 0xF0000  # the private planes of Unicode: one character for each line
-MOST_LINES = 0x10FFFD - _FIRST
 _SIGN = re.compile("([\U000f0000-\U0010fffd])")
 _LEAD = re.compile(
     r"[ \t>]*"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..diagnostic import Diagnostic, Edit, Fix
@@ -30,6 +31,7 @@ _EXTENSIONS = {
     "!!!": ("admonition",),
     "???": ("pymdownx.details",),
 }
+_ENOUGH = 100  # boxes of a page that show as text: the rest are of the same kind
 _CALLED = {"==": "tab", "!!": "note", "??": "fold"}
 _TYPE_NAMES = """
     abstract admonition attention bug caution check cite danger done error example fail failure faq help hint
@@ -237,7 +239,7 @@ def _shown_boxes(page: Page, rendered: Rendered) -> set[int]:
             continue
         if any(node.tag in ("code", "kbd") for node in rendered.path(text.node)):
             continue
-        for match in _SHOWN.finditer(text.text):
+        for match in islice(_SHOWN.finditer(text.text), max(_ENOUGH - len(found), 0)):
             shown = " ".join(text.text[match.start() :].split("\n")[0].split())[:40]
             start = re.split(r"[`*\[“”\"'<&]", shown)[0].strip()
             same = [n for n, line in boxes if " ".join(line.split()).startswith(start) and n not in found]
