@@ -11,7 +11,6 @@ from .model import Location, Page
 
 _FENCE = re.compile(r"(?P<lead>[ \t>]*(?P<marker>(?:[-*+]|\d{1,9}[.)])[ \t]+)?)(?P<sign>`{3,}|~{3,})(?P<info>[^`]*)")
 _CODE_SPAN = re.compile(r"(?<![`\\])(`+)(?!`)[^\n]*?(?<!`)\1(?!`)")
-_COMMENT = re.compile(r"<!--.*?-->", re.S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +140,21 @@ def prose(page: Page) -> Sequence[str]:
 def _prose(text: str, body: int) -> Sequence[str]:
     code = _code_lines(text, body)
     lines = ["" if number in code else line for number, line in enumerate(_lines(text, body), 1)]
-    joined = _COMMENT.sub(_blanked, "\n".join(_CODE_SPAN.sub(_blanked, line) for line in lines))
-    return joined.split("\n")
+    joined = "\n".join(_CODE_SPAN.sub(lambda match: _blanked(match[0]), line) for line in lines)
+    pieces, at = [], 0
+    for start, end in comments(joined):
+        pieces += [joined[at:start], _blanked(joined[start:end])]
+        at = end
+    return "".join([*pieces, joined[at:]]).split("\n")
 
 
-def _blanked(match: re.Match[str]) -> str:
-    return "\n".join("\x00" * len(line) for line in match[0].split("\n"))
+def comments(text: str) -> Iterator[tuple[int, int]]:
+    """Where the closed comments of a text begin and end; found by hand, for a pattern would be quadratic."""
+    start = text.find("<!--")
+    while start >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        yield start, end + 3
+        start = text.find("<!--", end + 3)
+
+
+def _blanked(text: str) -> str:
+    return "\n".join("\x00" * len(line) for line in text.split("\n"))

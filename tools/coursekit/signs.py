@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
+from .lines import comments
 from .rendered import INLINE, Node, Rendered, Text
 
 _FIRST = 0xF0000  # the private planes of Unicode: one character for each line
@@ -24,7 +25,7 @@ _LEAD = re.compile(
 )
 _TITLE = re.compile(r"[ \t>]*(?:===[!+]?|!!!|\?\?\?\+?)[ \t]+(?:[\w-]+[ \t]+)*\"(?=[^\"\n]+\"[ \t]*$)")
 _ITEM = re.compile(r"(?:\d{1,9}\.|[-*+])[ \t]")
-_TAG_OVER_LINES = re.compile(r"<!--.*?-->|<[a-zA-Z/][^<>]{0,2000}>", re.S)
+_TAG_OVER_LINES = re.compile(r"<[a-zA-Z/][^<>]{0,2000}>")
 _OPTIONS = re.compile(r"^([ \t]*)///[^\n]*\n((?:\1[ ]{4}[^\n]*\n)+)", re.M)
 _LITERAL = re.compile(
     r"(?:^|\n)[ \t]*(?:"
@@ -65,10 +66,11 @@ def _text_start(line: str) -> int:
 def _inside_something(text: str) -> set[int]:
     """Lines (from 0) that begin within a tag, a comment, the options of a block or the target of a link."""
     found: set[int] = set()
-    for match in (*_TAG_OVER_LINES.finditer(text), *_OPTIONS.finditer(text)):
-        count = match[0].rstrip("\n").count("\n")
+    spans = [*(match.span() for match in (*_TAG_OVER_LINES.finditer(text), *_OPTIONS.finditer(text))), *comments(text)]
+    for start, end in spans:
+        count = text[start:end].rstrip("\n").count("\n")
         if count:
-            first = text.count("\n", 0, match.start())
+            first = text.count("\n", 0, start)
             found.update(range(first + 1, first + count + 1))
     lines = text.split("\n")
     found.update(index + 1 for index, line in enumerate(lines) if line.endswith("]("))
