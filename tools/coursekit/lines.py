@@ -38,6 +38,7 @@ def lines_of(page: Page) -> Sequence[str]:
 
 @lru_cache(maxsize=4096)  # several rules read the same pages
 def _lines(text: str, body: int) -> Sequence[str]:
+    text = text.replace("\ufeff", " ", 1) if text.startswith("\ufeff") else text  # a byte order mark is no text
     lines = [line.rstrip("\r") for line in text.split("\n")]
     start = text.count("\n", 0, body)
     return [""] * start + lines[start:]

@@ -159,16 +159,19 @@ class Renderer:
         for span in spans:
             kept = "".join(c if c in "\r\n" else " " for c in text[span.start : span.end])
             text = text[: span.start] + kept + text[span.end :]
-        text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
+        text = text.replace("\r\n", "\n").lstrip("\ufeff")
         text = _without_what_comes_in(text, "pymdownx.snippets" in self.course.settings.extensions)
         return _OWN_OPTIONS.sub(r"\1", text) if rewrites_pages(self.course.settings) else text
 
     def render(self, text: str) -> Rendered | None:
-        """The rendered page; None where the text would keep a parser busy for too long, or makes it fail."""
+        """The rendered page; None where the text would keep a parser busy for too long, or makes it fail.
+
+        Nor where a lone carriage return, which Markdown takes for the end of a line, would shift all places.
+        """
         from .signs import read, signed
 
         lines = text.split("\n")
-        if len(lines) > _TOO_MANY or max(map(len, lines)) > _TOO_LONG or _TOO_DEEP.search(text):
+        if len(lines) > _TOO_MANY or max(map(len, lines)) > _TOO_LONG or "\r" in text or _TOO_DEEP.search(text):
             return None
         self._parser.reset()
         try:
