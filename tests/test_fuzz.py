@@ -24,7 +24,9 @@ FIRST = "s1_start/first.md"
 HOME = "docs/index.md"
 PLAIN = "site_name: Any\nmarkdown_extensions: [admonition, attr_list, footnotes, pymdownx.superfences]\n"
 TOOLS = str(Path(__file__).resolve().parent.parent / "tools")
-thorough = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+thorough = settings(  # the same pages in every run: what else is found by chance belongs into an `@example`
+    max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @pytest.fixture
