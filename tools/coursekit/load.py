@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -29,7 +29,6 @@ from .model import (
     section,
     within,
 )
-from .paths import snippet_file
 from .settings import read_settings
 
 if TYPE_CHECKING:
@@ -98,10 +97,7 @@ def load(root: Path, config: str | None = None) -> Course:
     documents = tuple(
         reader.document(path) for path in sorted(files - by_path.keys()) if "/" not in path and path.endswith(".md")
     )
-    wanted = {path for path in TEXTS if path in files} | set(
-        _measured((*by_path.values(), *documents), files, settings)
-    )
-    texts = {path: text for path in sorted(wanted) if (text := _read(root, path, problems))}
+    texts = {path: text for path in TEXTS if path in files and (text := _read(root, path, problems))}
     return Course(
         root,
         settings,
@@ -124,17 +120,6 @@ def _text(root: Path, path: str) -> str:
         return (root / path).read_bytes().decode("utf-8", "ignore") if small else ""
     except OSError:
         return ""
-
-
-def _measured(pages: Iterable[Page], files: frozenset[str], settings: Settings) -> Iterator[str]:
-    """The files that snippets show of which lines are counted: parts of them, or with lines highlighted."""
-    for page in pages:
-        highlighted = [fence.content for fence in page.fences if "hl_lines" in fence.info]
-        for snippet in page.snippets:
-            if snippet.part or any(snippet.span.start in content for content in highlighted):
-                path = snippet_file(files, settings.docs_dir, snippet.path)
-                if path and not path.endswith(".md"):
-                    yield path
 
 
 def _rendered(course: Course) -> Mapping[str, Rendered]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from ..code import ALIASES, Code, codes, named_language, option
 from ..diagnostic import Diagnostic, Edit, Fix
 from ..fields import nearest
-from ..model import Course, Snippet, Source
+from ..model import Course, Snippet
 from ..paths import snippet_file
 from ..rule import rule
 from ..syntax import words
@@ -425,16 +425,17 @@ def _shown(course: Course, code: Code) -> list[str] | None:
     return shown
 
 
-def _source(course: Course, snippet: Snippet) -> Source | None:
+def _text(course: Course, snippet: Snippet) -> str | None:
+    """What stands in the file of a snippet; None where that cannot be known."""
     path = snippet_file(course.files, course.settings.docs_dir, snippet.path)
-    return course.texts.get(path) if path else None
+    return (course.read(path) or None) if path and not path.endswith(".md") else None
 
 
 def _snippet_lines(course: Course, snippet: Snippet) -> list[str] | None:
-    source = _source(course, snippet)
-    if source is None:
+    text = _text(course, snippet)
+    if text is None:
         return None
-    lines = source.text.splitlines()
+    lines = text.splitlines()
     if not snippet.part:
         return [line for line in lines if not _SECTION.search(line)]
     if not _RANGES.fullmatch(snippet.part):
@@ -492,15 +493,14 @@ def snippet_part_missing(course: Course) -> Iterator[Diagnostic]:
     """
     for page in (*course.documents, *course.pages):
         for snippet in page.snippets:
-            source = _source(course, snippet) if snippet.part else None
-            if source and (message := _missing_part(snippet, source)):
+            text = _text(course, snippet) if snippet.part else None
+            if text and (message := _missing_part(snippet, text.splitlines())):
                 yield Diagnostic(page.at(snippet.target_span.start), message, "Look at the file as it is now.")
         for line in _OPEN_SNIPPET.finditer(page.source.text):
             yield Diagnostic(page.at(line.start(1)), "The path of this snippet has no closing quote.", "Close it.")
 
 
-def _missing_part(snippet: Snippet, source: Source) -> str:
-    lines = source.text.splitlines()
+def _missing_part(snippet: Snippet, lines: list[str]) -> str:
     if not _RANGES.fullmatch(snippet.part):
         if _section(lines, snippet.part) is None:
             return f"`{snippet.path}` has no section `{snippet.part}`."

@@ -110,6 +110,9 @@ def _wrong_number(
     place = at(page, item.line, item.indent + 1)
     kind = f"number {shown}" if shown else "a bullet"
     message = f"The item `{item.number}.` is {kind} on the page."
+    if not shown:
+        hint = "A list with bullets goes on here. Put a heading, a sentence or `<!-- -->` between the two lists."
+        return Diagnostic(place, message, hint)
     if item is first:
         line = _breaker(page, items, item)
         deep = item.indent + _DEEP
