@@ -63,7 +63,7 @@ def test_a_page_is_cut_at_its_headings_and_terms() -> None:
     ]
     texts = [" ".join("".join(part.text).split()) for part in parts]
     assert texts == ["Opening words here.", "git rebase main Prose of the first.", "", "Its meaning. No anchor"]
-    assert "".join(parts[1].prose) == "Prose of the first."
+    assert "".join(parts[1].prose).strip() == "Prose of the first."
 
 
 def test_solutions_answers_and_numbers_are_not_in_it(index: Path) -> None:
@@ -148,3 +148,8 @@ def test_synonyms_are_read(tmp_path: Path) -> None:
     loaded = course(tmp_path, {"mkdocs.yml": settings})
     assert loaded.settings.synonyms == (("k8s", "kubernetes"), ("w&b", "weights and biases"))
     assert "wrong-type" not in " ".join(found(loaded))
+
+
+def test_the_paragraphs_of_an_excerpt_stand_apart() -> None:
+    (part,) = sections("<p>It ends.</p><p>It begins.</p>")
+    assert "".join(part.prose).split() == ["It", "ends.", "It", "begins."]

@@ -88,11 +88,11 @@ class _Reader(HTMLParser):
             pass
         if self.excluded > len(self.open):
             self.excluded = 0
+        self._separate(tag)
         if self.title is not None and tag in (*_HEADINGS, "dt"):
             self.sections[-1].heading, self.title = _line(self.title), None
         elif tag in ("p", "dd"):
             self.in_paragraph = False
-        self._separate(tag)
 
     def _separate(self, tag: str) -> None:
         """A block, or a break, ends a word; a change of type or colour within it does not."""
