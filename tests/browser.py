@@ -1,4 +1,8 @@
-"""A real browser for tests: the system's Chromium, driven by Playwright, on a site that is built and served here."""
+"""A real browser for tests: the system's Chromium, driven by Playwright, on a site that is built and served here.
+
+A click returns before the page that it leads to is there, and on a slow machine long before. So what follows a click is
+asked with `expect`, which looks again until it is true or its time is over; a bare `assert` is for what cannot change.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,20 @@ import http.server
 import os
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+playwright = pytest.importorskip(
+    "playwright.sync_api", reason="Playwright is not installed here; `python3 tools/dev.py browser` runs these"
+)
+PATIENCE = 15_000  # milliseconds for anything that is waited for
+expect = playwright.expect
+expect.set_options(timeout=PATIENCE)
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -28,6 +41,20 @@ def chromium() -> str:
             pytest.fail(message)
         pytest.skip(message)
     return found
+
+
+def wait_until(page: Any, script: str, argument: object = None) -> None:
+    """Waits until a script on the page yields something true.
+
+    Playwright's own `wait_for_function` evaluates text within the page, which the site's policy forbids.
+
+    Raises:
+        AssertionError: It did not within the time for anything.
+    """
+    end = time.monotonic() + PATIENCE / 1000
+    while not page.evaluate(script, argument):
+        assert time.monotonic() < end, f"never true: {script}"
+        page.wait_for_timeout(50)
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from browser import expect, wait_until
 from test_browser import MODULE, browser, context, page, site  # noqa: F401  (fixtures)
 
 axe = pytest.importorskip("axe_playwright_python.base", reason="`python3 tools/dev.py browser` installs axe")
@@ -31,6 +32,10 @@ KINDS = (
     "instructors/checks/",
 )
 OPEN = "document.querySelectorAll('details').forEach((fold) => (fold.open = true))"
+CHOSEN = """(name) => {
+  const labels = [...document.querySelectorAll(".tabbed-labels label")].filter((it) => it.textContent.trim() === name);
+  return labels.length > 0 && labels.every((it) => document.getElementById(it.htmlFor).checked);
+}"""
 SHIFTS = """window.shifts = []; new PerformanceObserver((list) => { for (const entry of list.getEntries())
   window.shifts.push(`${entry.value} ${entry.sources.map((source) => source.node?.className)}`)
 }).observe({ type: "layout-shift", buffered: true })"""
@@ -51,40 +56,36 @@ def _pages(site: str) -> list[str]:
     return [address.removeprefix(root) for address in addresses]
 
 
-def _scheme(page: Any) -> str:
-    return str(page.evaluate("document.body.dataset.mdColorScheme"))
+def _expect_scheme(page: Any, name: str) -> None:
+    expect(page.locator("body")).to_have_attribute("data-md-color-scheme", name)
 
 
-def _chosen(page: Any) -> set[str]:
-    """The names of the tabs that are chosen, and whose content is seen."""
-    page.wait_for_selector(".tabbed-set")
-    labels = page.locator(".tabbed-set > input:checked").evaluate_all(
-        "(inputs) => inputs.map((input) => document.querySelector(`label[for=${input.id}]`).textContent.trim())"
-    )
-    assert page.locator(".tabbed-block:visible").count() == page.locator(".tabbed-set:visible").count()
-    return set(labels)
+def _expect_chosen(page: Any, name: str) -> None:
+    """Each set of tabs that has one of this name shows it, and nothing else."""
+    wait_until(page, CHOSEN, name)
+    expect(page.locator(".tabbed-block:visible")).to_have_count(page.locator(".tabbed-set:visible").count())
 
 
 def test_the_scheme_is_kept(page: Any, site: str) -> None:
     page.goto(site)
-    assert _scheme(page) == "default"
+    _expect_scheme(page, "default")
     page.get_by_title("Switch to the dark scheme").click()
-    assert _scheme(page) == "slate"
+    _expect_scheme(page, "slate")
     page.reload()
-    assert _scheme(page) == "slate"
+    _expect_scheme(page, "slate")
     page.locator(".ck-sessions a").first.click()
     page.wait_for_selector(".ck-header")
-    assert _scheme(page) == "slate"
+    _expect_scheme(page, "slate")
     page.get_by_label("Switch to the light scheme").focus()
     page.keyboard.press("Enter")
-    assert _scheme(page) == "default"
+    _expect_scheme(page, "default")
 
 
 def test_the_system_chooses_the_scheme_at_first(browser: Any, site: str) -> None:
     opened = browser.new_context(color_scheme="dark")
     dark = opened.new_page()
     dark.goto(site)
-    assert _scheme(dark) == "slate"
+    _expect_scheme(dark, "slate")
     opened.close()
 
 
@@ -113,15 +114,15 @@ def test_a_copy_of_a_file_is_the_file(context: Any, page: Any, site: str) -> Non
 
 def test_tabs_stay_chosen_on_other_pages_and_after_a_reload(page: Any, site: str) -> None:
     page.goto(site + TABBED)
-    assert "Windows" not in _chosen(page)
+    assert not page.evaluate(CHOSEN, "Windows")
     page.locator(".tabbed-labels label", has_text="Windows").first.click()
-    assert "Windows" in _chosen(page)
+    _expect_chosen(page, "Windows")
     page.reload()
-    assert "Windows" in _chosen(page)
+    _expect_chosen(page, "Windows")
     page.locator(".md-footer__link--next").click()
-    page.wait_for_function(f"!location.pathname.endsWith('{TABBED}')")
+    expect(page).not_to_have_url(site + TABBED)
     page.goto(site + MODULE)
-    assert _chosen(page) == {"Windows"}
+    _expect_chosen(page, "Windows")
 
 
 @ONCE
@@ -144,10 +145,10 @@ def test_without_javascript_nothing_is_shown_that_needs_it(browser: Any, site: s
     plain.goto(site + MODULE)
     fold = plain.locator("details.ck-solution").first
     fold.locator("summary").click()
-    assert fold.locator(".highlight").first.is_visible()
+    expect(fold.locator(".highlight").first).to_be_visible()
     tabs = plain.locator(".tabbed-set").first
     tabs.locator("label", has_text="Windows").click()
-    assert tabs.locator(".tabbed-block").last.is_visible()
+    expect(tabs.locator(".tabbed-block").last).to_be_visible()
     opened.close()
 
 

@@ -16,6 +16,7 @@ import pytest
 from coursekit.finish import finished, policy
 from coursekit.linked_data import script_json
 from coursekit.load import load
+from coursekit.plugin import SCRIPTS
 from coursekit.timeplan import plan
 from courses import MINIMAL
 from site_builds import ROOT, build, copy_course, document, documents, set_address
@@ -175,6 +176,15 @@ def test_no_page_needs_what_the_policy_forbids(site: Path) -> None:
         for tag, values in page.tags:
             assert tag != "style", page.path
             assert not [name for name in values if name == "style" or name.startswith("on")], (page.path, tag, values)
+
+
+def test_browsers_find_our_scripts_as_soon_as_they_read_of_them(site: Path) -> None:
+    """One that is come to later is sought below another page, if instant navigation has led there by then."""
+    for address in ("", ADDRESS, "overview"):
+        tags = document(site / address / "index.html").tags
+        ours = [values for tag, values in tags if tag == "script" and "coursekit/" in values.get("src", "")]
+        assert len(ours) == len(SCRIPTS), address
+        assert [values["src"] for values in ours if "defer" not in values] == [], address
 
 
 def test_a_policy_replaces_the_one_before() -> None:

@@ -78,8 +78,9 @@ class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
         self.root = Path(config.config_file_path).parent
         if str(THEME) not in config.theme.dirs:
             config.theme.dirs.insert(-2 if len(config.theme.dirs) > 1 else 0, str(THEME))
-        for paths, names in ((config.extra_css, STYLES), (config.extra_javascript, SCRIPTS)):
-            paths += [name for name in names if name not in paths]
+        config.extra_css += [name for name in STYLES if name not in config.extra_css]
+        known = [str(script) for script in config.extra_javascript]
+        config.extra_javascript += [_deferred(name) for name in SCRIPTS if name not in known]
         config.theme.static_templates.add(PRINT)
         if not config.use_directory_urls:
             config.extra.setdefault("homepage", "index.html")  # where the logo leads; Material takes the folder
@@ -293,6 +294,16 @@ def _archives(course: Course) -> dict[str, bytes]:
 def _markdown_name(file: File) -> str:
     """Where the plain Markdown of a page is put: beside the page."""
     return file.dest_uri.removesuffix(".html") + ".md"
+
+
+def _deferred(path: str) -> config_options.ExtraScriptValue:
+    """A script whose address the browser resolves at once.
+
+    One that it comes to later would be sought in vain, if by then somebody has gone on by instant navigation.
+    """
+    script = config_options.ExtraScriptValue(path)
+    script.defer = True
+    return script
 
 
 def _webcal(config: MkDocsConfig) -> str:
