@@ -133,7 +133,7 @@ def _code_lines(text: str, body: int) -> frozenset[int]:
 
 
 def prose(page: Page) -> Sequence[str]:
-    """The lines with all code and comments blanked, each as long as it was."""
+    """The lines with all code, comments and scripts blanked, each as long as it was."""
     return _prose(page.source.text, page.body)
 
 
@@ -142,19 +142,26 @@ def _prose(text: str, body: int) -> Sequence[str]:
     code = _code_lines(text, body)
     lines = ["" if number in code else line for number, line in enumerate(_lines(text, body), 1)]
     joined = "\n".join(_CODE_SPAN.sub(lambda match: _blanked(match[0]), line) for line in lines)
-    pieces, at = [], 0
-    for start, end in comments(joined):
-        pieces += [joined[at:start], _blanked(joined[start:end])]
-        at = end
-    return "".join([*pieces, joined[at:]]).split("\n")
+    for first, last in (("<!--", "-->"), ("<script", "</script>"), ("<style", "</style>")):
+        pieces, at = [], 0
+        for start, end in _between(joined, first, last):
+            pieces += [joined[at:start], _blanked(joined[start:end])]
+            at = end
+        joined = "".join([*pieces, joined[at:]])
+    return joined.split("\n")
 
 
 def comments(text: str) -> Iterator[tuple[int, int]]:
-    """Where the closed comments of a text begin and end; found by hand, for a pattern would be quadratic."""
-    start = text.find("<!--")
-    while start >= 0 and (end := text.find("-->", start + 4)) >= 0:
-        yield start, end + 3
-        start = text.find("<!--", end + 3)
+    """Where the closed comments of a text begin and end."""
+    return _between(text, "<!--", "-->")
+
+
+def _between(text: str, first: str, last: str) -> Iterator[tuple[int, int]]:
+    """Where what two signs enclose begins and ends; found by hand, for a pattern would be quadratic."""
+    start = text.find(first)
+    while start >= 0 and (end := text.find(last, start + len(first))) >= 0:
+        yield start, end + len(last)
+        start = text.find(first, end + len(last))
 
 
 def _blanked(text: str) -> str:

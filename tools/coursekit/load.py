@@ -35,7 +35,11 @@ if TYPE_CHECKING:
     from .rendered import Rendered
 
 CONFIG = "mkdocs.yml"
-CONFIGS = (CONFIG, "mkdocs.yaml")  # the names that MkDocs looks for, in this order
+CONFIGS = (
+    CONFIG,
+    "mkdocs.yaml",
+    "properdocs.yml",
+)  # what MkDocs and ProperDocs look for
 LECTURE = "lecture.md"  # slides, not a page of the site
 TEXTS = ("CITATION.cff",)  # what rules look into besides pages and settings
 SESSION_FOLDER = re.compile(r"[sS](\d+)(?=[^a-zA-Z0-9])")
@@ -79,7 +83,7 @@ def load(root: Path, config: str | None = None) -> Course:
 
     Args:
         root: The folder that holds `mkdocs.yml`.
-        config: The name of that file, if it is neither this nor `mkdocs.yaml`.
+        config: The name of that file, if it is none of those that MkDocs and ProperDocs look for.
 
     Raises:
         NotACourseError: There is no such folder, or no `mkdocs.yml` in it that can be read.

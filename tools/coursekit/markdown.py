@@ -49,7 +49,8 @@ _LINKED = re.compile(
 _LITERAL = re.compile(r"(`[^`]+`|\\[\\`*_{}\[\]()#+.!<>|-])")
 _INLINE_TAG = r"(?:a|abbr|b|br|code|del|em|i|img|ins|kbd|mark|q|s|samp|small|span|strong|sub|sup|u|var)\b"
 _MARKUP = re.compile(
-    rf"`+|(?<!\w)[*_]{{1,3}}|[*_]{{1,3}}(?!\w)|</?{_INLINE_TAG}[^<>]*>|\{{[^{{}}]*[#.=][^{{}}]*\}}\s*$", re.I
+    rf"`+|(?<!\w)[*_]{{1,3}}|[*_]{{1,3}}(?!\w)|</?{_INLINE_TAG}[^<>]*>|\{{(?::[^{{}}]*|[^{{}}]*[#.=][^{{}}]*)\}}\s*$",
+    re.I,
 )
 _FOREIGN = re.compile(rf"(`+)[^`].*?\1|\\.|(?P<sign>[{{}}]|<(?!/?{_INLINE_TAG}))", re.I)
 _VISIBLE = re.compile(r"\S")

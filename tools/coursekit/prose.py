@@ -15,6 +15,7 @@ _LINE = re.compile(
 _INLINE = re.compile(  # each begins with one of a few characters: such a pattern is found several times faster
     r"<[^<>\n]{0,500}>"
     r"|\]\([^()\n]{0,1000}(?:\([^()\n]{0,200}\)[^()\n]{0,200})?\)"
+    r"|!\[[^\[\]\n]{1,200}\]\[\]"  # the name of a definition
     r"|\]\[[^\[\]\n]{0,200}\]"
     r"|https?://[^\s)\]>]+"
     r"|www\.[^\s)\]>]+"

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
+
+from pathspec.gitignore import GitIgnoreSpec
 
 from .model import Course, Field, Settings
 
@@ -55,6 +58,29 @@ def makes_references(settings: Settings) -> bool:
 def has_hooks(settings: Settings) -> bool:
     """Whether code of the site's own may change pages as they are built."""
     return bool(_value(settings.top.get("hooks")))
+
+
+def is_piece(settings: Settings, path: str) -> bool:
+    """Whether a page is kept from the site, so that it is read where another one shows it."""
+    excluded = _value(settings.top.get("exclude_docs"))
+    return isinstance(excluded, str) and _patterns(excluded).match_file(path.removeprefix(settings.docs))
+
+
+def is_ignored(course: Course, path: str) -> bool:
+    """Whether git is told to leave a file alone: then something makes it, such as a script that runs before a build."""
+    return _patterns(course.read(".gitignore")).match_file(path)
+
+
+def outside_language(settings: Settings, path: str) -> str:
+    """Where the plugin `i18n` looks for what the folder of a language does not have."""
+    if "i18n" not in plugins(settings) or not path.startswith(settings.docs):
+        return path
+    return settings.docs + path.removeprefix(settings.docs).partition("/")[2]
+
+
+@lru_cache(maxsize=8)
+def _patterns(lines: str) -> GitIgnoreSpec:
+    return GitIgnoreSpec.from_lines(lines.splitlines())
 
 
 def allows_absolute_links(settings: Settings) -> bool:

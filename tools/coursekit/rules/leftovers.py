@@ -13,6 +13,7 @@ from ..extensions import rewrites_pages
 from ..lines import at, code_lines, lines_of, prose
 from ..model import Course, Page
 from ..rule import rule
+from ..site import is_piece
 
 if TYPE_CHECKING:
     from ..rendered import Rendered, Text
@@ -74,8 +75,9 @@ def _line(page: Page, text: Text, offset: int, needle: str) -> tuple[int, int]:
     start = max(text.line, 1)
     likely = start + text.text.count("\n", 0, offset)
     for number in (likely, *range(start, min(start + 40, len(lines)) + 1), *range(1, start)):
-        if number <= len(lines) and (column := lines[number - 1].find(needle)) >= 0:
-            return number, column + 1
+        line = lines[number - 1] if number <= len(lines) else ""
+        if needle in line or needle in line.replace("\\", ""):
+            return number, max(line.find(needle), 0) + 1
     return min(likely, len(lines)), 1
 
 
@@ -184,6 +186,7 @@ def markup_left_over(course: Course) -> Iterator[Diagnostic]:
     for page, rendered in _rendered(course):
         done: set[tuple[int, str]] = set()
         lines, code = lines_of(page), code_lines(page)
+        cut = is_piece(course.settings, page.path)  # into parts with names, which show nowhere else
         for found in _odd_stars(page, rendered):
             done.add((found.location.line, "bold text"))
             yield found
@@ -191,7 +194,7 @@ def markup_left_over(course: Course) -> Iterator[Diagnostic]:
             if not any(sign in text.text for sign in ("{", "8<", "](", "**", "///", "[")):
                 continue
             for what, pattern in _LEFT:
-                for match in pattern.finditer(text.text):
+                for match in () if cut and what == "a snippet" else pattern.finditer(text.text):
                     shown = match[0].split("\n")[0]
                     number, column = _line(page, text, match.start(), shown.split("(")[0])
                     escaped = "\\" in lines[number - 1] or "&#" in lines[number - 1]

@@ -23,8 +23,10 @@ from ..site import (
     built_folder,
     built_target,
     has_hooks,
+    is_ignored,
     is_known,
     makes_pages,
+    outside_language,
     page_address,
     snippet_folders,
 )
@@ -199,7 +201,8 @@ def _missing(course: Course, images: bool) -> Iterator[Diagnostic]:
 def _is_expected(course: Course, target: _Target, finder: _Finder) -> bool:
     """Whether a target should be in the repository: plugins make pages, and hardly ever pictures."""
     made = makes_pages(course.settings) and not (target.link.is_image and not has_hooks(course.settings))
-    return not made or finder.is_near(target)
+    later = not course.settings.is_course and is_ignored(course, target.path)
+    return not later and (not made or finder.is_near(target))
 
 
 def _missing_raw(course: Course, target: _Target, finder: _Finder) -> Iterator[Diagnostic]:
@@ -246,7 +249,8 @@ def _why_missing(course: Course, target: _Target) -> str:
             return "" if plain else "this is a folder without a page, and therefore not on the site"
         outside = path in course.files and not path.startswith(docs) and not has_hooks(course.settings)
         return f"the file is outside `{docs}` and therefore not on the site" if outside else ""
-    if _in_other_case(course, path) or _is_hidden(course, path):
+    elsewhere = _exists(course, outside_language(course.settings, path))
+    if elsewhere or _in_other_case(course, path) or _is_hidden(course, path):
         return ""
     return f"there is no {'image' if target.link.is_image else 'file or folder'} `{path}`"
 

@@ -11,6 +11,12 @@ from ..fields import near
 from ..model import Course, Link, Location, Module, Page, Session
 from ..paths import resolve
 from ..rule import rule
+from ..site import is_piece
+
+
+def _whole_pages(course: Course) -> Iterator[Page]:
+    """The pages with headings of their own; those of a piece belong below the ones of the page that shows it."""
+    return (page for page in course.pages if not is_piece(course.settings, page.path))
 
 
 @rule("C201")
@@ -47,7 +53,7 @@ def one_h1(course: Course) -> Iterator[Diagnostic]:
         ## Sessions
     """
     unreadable = {problem.location.path for problem in course.problems_of("unreadable-file")}
-    for page in course.pages:
+    for page in _whole_pages(course):
         titles = [heading for heading in page.headings if heading.level == 1]
         named = not _is_empty(page) and (not course.settings.is_course or _has_title_elsewhere(page))
         if not titles and page.path not in unreadable and not named:
@@ -101,7 +107,7 @@ def heading_jump(course: Course) -> Iterator[Diagnostic]:
 
         ## Sessions
     """
-    for page in course.pages:
+    for page in _whole_pages(course):
         for above, heading in pairwise(page.headings):
             if heading.level > above.level + 1:
                 yield Diagnostic(

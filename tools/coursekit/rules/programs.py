@@ -15,7 +15,7 @@ from ..syntax import Fault, data, python
 from .code import judged, plain
 
 _IMPORTED = re.compile(r"^[ \t>]*(?:>>> |\.\.\. )?(?:import|from)[ \t]+(?P<what>[^\n#]+)", re.M)
-_EXCERPT = re.compile(r"import \*|\A# \S*/\S+\.py\b|^(?:# ?)?(?:\.\.\.|…)", re.M)
+_EXCERPT = re.compile(r"import \*|\A# \S*/\S+\.py\b|^(?:# ?)?(?:\.\.\.|…)|^# ?(?:Before|Old|Deprecated)\b", re.M)
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
 

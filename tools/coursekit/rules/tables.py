@@ -213,9 +213,8 @@ def text_as_code(course: Course) -> Iterator[Diagnostic]:
 
 
 def _is_prose(text: str) -> bool:
-    return bool(_MARKUP.search(text) or _SENTENCE.fullmatch(text)) and not text.startswith(
-        ("$", "#", ">>>", "//", "File ")
-    )
+    sentence = _SENTENCE.fullmatch(text) and not text.endswith("...")  # a message of a program, more likely
+    return bool(_MARKUP.search(text) or sentence) and not text.startswith(("$", "#", ">>>", "//", "File "))
 
 
 @rule("C719")

@@ -32,6 +32,7 @@ _ENDS_SHORT = re.compile(
 )
 _MARKER = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+")
 _HEADING = re.compile(r"#{1,6}(?!#)")
+_IN_TEXT = re.compile(r"[ \t]+#{1,6}[^# \t]")  # the number of an issue that begins a line
 _TITLE = re.compile(r"[ \t]*\x01+\"")  # of a tab or a box
 _PARENTHESES = re.compile(r"[()]")
 _LETTERED = re.compile(r"(?:(?<=\s)|^)[\w]{1,3}\)|[:;]-?[()]", re.M)
@@ -144,7 +145,8 @@ def _paragraphs(page: Page) -> Iterator[tuple[int, int, str]]:
     at, start, end = 0, -1, -1
     for line in [*text.split("\n"), ""]:
         stripped = line.strip(" \t\r>\x01")
-        apart = not stripped or bool(_HEADING.match(stripped) or _TITLE.match(line))
+        is_heading = _HEADING.match(stripped) and not _IN_TEXT.match(line)
+        apart = not stripped or bool(is_heading or _TITLE.match(line))
         if start >= 0 and (apart or _MARKER.match(line)):
             yield start, end, _next_line(source, end)
             start = -1

@@ -10,9 +10,11 @@ import re
 from dataclasses import dataclass
 
 ELIDED = re.compile(r"\.\.\.|…")
-PLACEHOLDER = re.compile(r"<[A-Za-z][^<>\n=\"']{0,60}>|\{\{|\{%|\$\{?[A-Z_]{3,40}\b|\[\[")
+PLACEHOLDER = re.compile(
+    r"<[A-Za-z][^<>\n=\"']{0,60}>|\{\{|\{%|\$\{?[A-Z_]{3,40}\b|\[\[|\{(?:your|my|the) [\w -]{1,40}\}"
+)
 ONLY_ELISION = re.compile(r"^([ \t]*+)(?=[^\n]{0,80}(?:\.\.\.|…))[-#/*;.…\[\](){} \t]*+$", re.M)
-TEMPLATE = re.compile(r"(?<!\$)\{\{|\{%")
+TEMPLATE = re.compile(r"(?<!\$)\{\{|\{%|\{![^{}!\n]{1,300}!\}")  # the last one is a file that an extension puts there
 
 
 def words(text: str) -> list[str]:

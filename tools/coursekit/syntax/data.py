@@ -20,6 +20,7 @@ _FIELD = re.compile(r"\{[A-Za-z_]\w*\}")
 _TOML_PLACE = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)")
 _SNIPPET = re.compile(r"^[ \t]*-{1,}8<-{1,}", re.M)
 _VERSION_KEY = re.compile(r"(?:^|[-_])version$|^version$|^(?:python|node|go)$", re.I)
+_ON_PURPOSE = re.compile(r"#[^\n]{0,200}\b(?:duplicat|repeat|twice|again)", re.I)
 _BRACKETS = 2000
 _DOTS = 2000
 _LOST_ZERO = re.compile(r"\d+\.\d*0")
@@ -172,7 +173,8 @@ def _repeated(node: yaml.Node, lines: list[str], depth: int = 0) -> Iterator[tup
 
 def _alternatives(lines: list[str], first: int, second: int, depth: int) -> bool:
     between = [line.strip() for line in lines[first + 1 : second]]
-    return any(line.startswith("#") or (not line and depth == 0) or ELIDED.search(line) for line in between)
+    said = any(_ON_PURPOSE.search(lines[number]) for number in (first, second))
+    return said or any(line.startswith("#") or (not line and depth == 0) or ELIDED.search(line) for line in between)
 
 
 def lost_zeros(node: yaml.Node, key: str = "", depth: int = 0) -> Iterator[yaml.ScalarNode]:
@@ -247,12 +249,25 @@ def _toml(text: str) -> Iterator[Fault]:
             or "Cannot" in said
         ):
             return  # a table or key that stands twice may be an alternative
-        if "inline table" in said.lower():
-            return  # TOML 1.1 lets it go over several lines
+        if "inline table" in said.lower() or _are_values(source):
+            return  # TOML 1.1 lets it go over several lines; entries of a list that is not shown
         reason = _TOML_PLACE.sub("", said).strip().rstrip(".")
         yield Fault(line, column, f"This is not TOML: {reason[:1].lower()}{reason[1:]}.")
     except RecursionError:
         return
+
+
+def _are_values(source: str) -> bool:
+    """Whether a text of TOML is what stands between the brackets of a list."""
+    import tomllib
+
+    if not source.lstrip().startswith("{"):
+        return False
+    try:
+        tomllib.loads(f"_ = [\n{source}\n]")
+    except tomllib.TOMLDecodeError:
+        return False
+    return True
 
 
 _CHECKS: dict[str, Callable[[str], Iterator[Fault]]] = {"yaml": _yaml, "json": _json, "toml": _toml}
