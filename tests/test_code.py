@@ -216,6 +216,7 @@ def test_packages(tmp_path: Path, text: str, expected: list[str]) -> None:
         (fence("from x import *\nnp.mean(x)\n"), []),
         (fence("import torch\n...\nnp.mean(x)\n"), []),
         (fence("# src/a/model.py\nimport torch\nnp.mean(x)\n"), []),
+        (fence("# Before (v1)\nimport torch\nnp.mean(x)\n"), []),
         (fence("from fastapi import FastAPI\nHTTPStatus.OK\n"), ["3:1: C813"]),
         (fence("import torch\nnp.a\n") + fence("import torch\nnp.b\n"), ["3:1: C813"]),
     ],

@@ -43,6 +43,9 @@ PYTHON_PIECES = {
     "a NUL byte": "x = '\0'\n",
     "prose": "Some text about it.\n\nNote:\n    More text.\n",
     "a directive": "::: package.module\n    options:\n",
+    "a chain that goes on": ".map(a=f(1))\n.filter(2)  # -> b\n",
+    "a file put there": "{!src/a.py!}\n",
+    "a name to fill in": "x = [1, {your model}]\n",
 }
 BROKEN_PYTHON = {
     "no colon above an elision": ("class A(B)\n    ...\n", 1),
@@ -100,6 +103,9 @@ DATA_PIECES = {
     "elision in toml": ("toml", "[a]\nb = 1\n...\n"),
     "a table twice": ("toml", "[a]\nb = 1\n[a]\nb = 2\n"),
     "a field in toml": ("toml", "{name} = 1\n"),
+    "an entry of a list in toml": ("toml", '{ a = "b", c = 1 },\n'),
+    "a file put there": ("yaml", "{!../a.yml!}\n"),
+    "a key twice on purpose": ("yaml", "a: 1\na: 2 # <-- key-duplicates\n"),
 }
 BROKEN_DATA = {
     "a key within a value": ("yaml", "a: b: c\n", [1]),
@@ -114,6 +120,7 @@ BROKEN_DATA = {
     "no comma": ("json", '{\n  "a": 1\n  "b": 2\n}\n', [3]),
     "single quotes": ("json", "{'a': 1}\n", [1]),
     "None": ("json", '{"a": None}\n', [1]),
+    "an entry in toml that is none": ("toml", "{ a = b },\n", [1]),
     "a text without quotes": ("toml", "[a]\nb = c\n", [2]),
 }
 

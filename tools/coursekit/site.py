@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from pathspec.gitignore import GitIgnoreSpec
-
 from .model import Course, Field, Settings
+
+if TYPE_CHECKING:
+    from pathspec.gitignore import GitIgnoreSpec
 
 _MAKE_PAGES = {  # plugins that add pages, or files, which are not in the repository
     "api-autonav",
@@ -29,6 +31,7 @@ _MAKE_PAGES = {  # plugins that add pages, or files, which are not in the reposi
     "swagger-ui-tag",
     "tags",
 }
+_HOST = re.compile(r"https?://[^/]+/?")
 _MAKE_REFERENCES = {"autorefs", "mkdocstrings", "ezlinks", "roamlinks", "wikilinks", "xref"}
 
 
@@ -80,6 +83,9 @@ def outside_language(settings: Settings, path: str) -> str:
 
 @lru_cache(maxsize=8)
 def _patterns(lines: str) -> GitIgnoreSpec:
+    """Patterns as git and MkDocs read them, by the library that MkDocs brings for it; few sites need it."""
+    from pathspec.gitignore import GitIgnoreSpec
+
     return GitIgnoreSpec.from_lines(lines.splitlines())
 
 
@@ -165,6 +171,12 @@ def page_address(settings: Settings, path: str) -> str:
     stem = path.removeprefix(settings.docs).removesuffix(".md")
     folder, _, name = stem.rpartition("/")
     return folder if name in ("index", "README") else stem
+
+
+def from_top(course: Course, target: str) -> str | None:
+    """The source file that an address from the top of the host leads to, if the site begins there."""
+    address = str(_value(course.settings.top.get("site_url")) or "")
+    return built_target(course, course.settings.docs, target.lstrip("/")) if _HOST.fullmatch(address) else None
 
 
 def built_target(course: Course, path: str, target: str) -> str | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ..code import ALIASES, Code, codes, named_language, option
 from ..diagnostic import Diagnostic, Edit, Fix
-from ..fields import nearest
+from ..fields import near
 from ..model import Course, Snippet
 from ..paths import snippet_file
 from ..rule import rule
@@ -26,9 +26,10 @@ _PLAIN = frozenset(
         "txt plain plaintext none output log env dotenv gitignore dockerignore csv tsv tree mermaid math latex "
         "tex jsonc json5 jsonl ndjson workflow bibtex vegalite plotly dot graphviz d2 plantuml kroki svgbob "
         "terminal termynal snippet svg mdx conf cfg hcl ignore gitattributes out result results prompt "
-        "requirements title ascii critic-markup pyodide"
+        "requirements title ascii critic-markup pyodide usage"
     )
 )
+_MEANT = {"cmd": "bat", "cli": "console", "command": "console", "tpl": "jinja"}
 _CUSTOM_FENCE = re.compile(r"^[ \t]*-?[ \t]*name:[ \t]*['\"]?([\w-]+)", re.M)
 _SAME = ({"bash", "console"}, {"yaml", "json"}, {"toml", "ini"}, {"python", "pycon"})
 _FAMILY = {
@@ -125,7 +126,10 @@ def unknown_language(course: Course) -> Iterator[Diagnostic]:
         if own is None:
             own = _names(course)
         if not own.issuperset(name.split("+")):
-            hint = nearest(name, sorted(_USUAL | {"javascript", "typescript", "powershell", "docker"}))
+            meant = _MEANT.get(name) or near(
+                name, sorted(_USUAL | {"javascript", "typescript", "powershell", "docker"})
+            )
+            hint = f"Did you mean `{meant}`?" if meant else "For what needs no colours, write `text`."
             yield Diagnostic(code.opening, f"`{written}` is no language that can be highlighted.", hint)
 
 

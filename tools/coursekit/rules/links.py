@@ -22,6 +22,7 @@ from ..site import (
     allows_absolute_links,
     built_folder,
     built_target,
+    from_top,
     has_hooks,
     is_ignored,
     is_known,
@@ -186,6 +187,8 @@ def _missing(course: Course, images: bool) -> Iterator[Diagnostic]:
         if not target.link.target:
             yield _diagnostic(target, f"The {what} has no target.", "Say in the parentheses where it leads.")
         elif target.path.startswith("/"):
+            if not course.settings.is_course and from_top(course, target.link.target):
+                continue
             message = f"`{target.link.target}` begins with `/`, the top of the host, not of the course."
             yield _diagnostic(target, message, f"Write a relative path. {finder.hint(target)}")
         elif _is_raw(course, target.page, target.link):

@@ -13,6 +13,8 @@ from ..paths import resolve
 from ..rule import rule
 from ..site import is_piece
 
+_GENERATES = re.compile(r"^[ \t]*:::", re.M)  # what is documented there brings headings along
+
 
 def _whole_pages(course: Course) -> Iterator[Page]:
     """The pages with headings of their own; those of a piece belong below the ones of the page that shows it."""
@@ -109,7 +111,8 @@ def heading_jump(course: Course) -> Iterator[Diagnostic]:
     """
     for page in _whole_pages(course):
         for above, heading in pairwise(page.headings):
-            if heading.level > above.level + 1:
+            between = above.span.end, heading.span.start
+            if heading.level > above.level + 1 and not _GENERATES.search(page.source.text, *between):
                 yield Diagnostic(
                     page.at(heading.span.start),
                     f"“{heading.text}” is a heading of level {heading.level} below one of level {above.level}.",

@@ -160,6 +160,8 @@ def _readings(code: str) -> Iterator[str]:
         yield f"try:\n    pass\n{code}"
     if head.startswith("case"):
         yield f"match 1:\n{indented}"
+    if head.startswith("."):  # goes on with a chain of calls
+        yield f"(_\n{code}\n)"
     yield _with_bodies(code)
 
 
@@ -194,7 +196,8 @@ def faults(text: str) -> list[Fault]:
         return []
     line, column = error.lineno or 1, error.offset or 1
     taken = len(code.split("\n", 1)[0]) - len(textwrap.dedent(code).split("\n", 1)[0])
-    return [Fault(line, column + max(taken, 0), f"This is not Python: {_reason(error)}.")]
+    hint = "For commands and what they print, write `console`." if code.lstrip().startswith("$ ") else ""
+    return [Fault(line, column + max(taken, 0), f"This is not Python: {_reason(error)}.", hint)]
 
 
 def _reason(error: SyntaxError) -> str:
