@@ -240,6 +240,10 @@ def test_imports(tmp_path: Path, page: str, expected: list[str]) -> None:
         (fence('{"a": 1}\n', "yaml"), []),
         (fence("{'a': 1}\n", "json"), ["2:2: C812"]),
         (fence("--option\n", "bash"), []),
+        (fence("a\n", "pyton") * 3, ["1:1: C801", "4:1: C801", "7:1: C801"]),
+        (fence("a\n", "quux") * 2, ["1:1: C801", "4:1: C801"]),
+        (fence("a\n", "quux") * 3, []),  # a word of the site's own
+        (fence("a\n", "kroki-c4"), []),
     ],
 )
 def test_languages(tmp_path: Path, page: str, expected: list[str]) -> None:

@@ -91,6 +91,16 @@ def test_pages_of_others(tmp_path: Path, text: str, expected: list[str]) -> None
     assert found(tmp_path, text) == expected
 
 
+@pytest.mark.parametrize(("settings", "expected"), [("plugins: [callouts]", []), ("", ["C711:3"])])
+def test_another_plugin_may_read_what_stands_there(tmp_path: Path, settings: str, expected: list[str]) -> None:
+    assert found(tmp_path, "> [!NOTE]\n> It is new.", settings) == expected
+
+
+def test_a_table_of_contents_is_no_place(tmp_path: Path) -> None:
+    text = "## Part\n\n" + "Text.\n\n" * 30 + "[TOC]\n\n:x: is { .high }"
+    assert found(tmp_path, text) == ["C710:67"]
+
+
 def test_the_settings_may_be_those_of_properdocs(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/index.md").write_text("# Home\n\n[a](nil.md)\n")

@@ -153,6 +153,7 @@ def test_a_version_that_loses_its_zero(text: str, lost: list[str]) -> None:
 
 
 GOOD_SHELL = {
+    "a comment where the shell waits": "a | \\\n  # b\n  c\n",
     "continued": "docker run \\\n  --rm \\\n  image\n",
     "quotes over lines": "git commit -m \"a\n  --not an option\nb\"\necho 'c'\n",
     "quotes within quotes": 'echo "$(date "+%Y")" \'it is "so"\'\n',

@@ -140,10 +140,12 @@ class _Tree(HTMLParser):
             self._add(node, text[: len(text) - len(opening)])
             self.tail = (self.tail + text[: len(text) - len(opening)])[-200:]
             if index + 1 < len(pieces):
-                self.line = ord(pieces[index + 1]) - _FIRST
-                self.places.setdefault(self.line, node)
+                line = ord(pieces[index + 1]) - _FIRST
+                if line not in self.places:  # a table of contents says headings once more
+                    self.line = line
+                self.places.setdefault(line, node)
                 if match := _LITERAL.search(self.tail + opening):
-                    self.literal.setdefault(self.line, str(match.lastgroup))
+                    self.literal.setdefault(line, str(match.lastgroup))
 
     def _add(self, node: int, text: str) -> None:
         if text.strip() and not self.unread:

@@ -19,14 +19,18 @@ from ..syntax.python import outside_literals, tree
 from ..syntax.shell import SESSIONS, SHELLS, WINDOWS, shape, without
 
 _USUAL = frozenset(
-    words("python bash yaml json toml dockerfile console text markdown html ini shell sh diff sql css js")
+    words(
+        "python bash yaml json toml dockerfile docker console text markdown html ini shell sh diff sql css js "
+        "javascript typescript powershell"
+    )
 )
 _PLAIN = frozenset(
     words(
         "txt plain plaintext none output log env dotenv gitignore dockerignore csv tsv tree mermaid math latex "
         "tex jsonc json5 jsonl ndjson workflow bibtex vegalite plotly dot graphviz d2 plantuml kroki svgbob "
         "terminal termynal snippet svg mdx conf cfg hcl ignore gitattributes out result results prompt "
-        "requirements title ascii critic-markup pyodide usage"
+        "requirements title ascii critic-markup pyodide usage "
+        "puml blockdiag seqdiag actdiag nwdiag ditaa erd excalidraw nomnoml wavedrom vega bpmn structurizr geojson"
     )
 )
 _MEANT = {"cmd": "bat", "cli": "console", "command": "console", "tpl": "jinja"}
@@ -118,18 +122,20 @@ def unknown_language(course: Course) -> Iterator[Diagnostic]:
         ```
     """
     own: frozenset[str] | None = None
+    unknown: dict[str, list[Code]] = {}
     for code in codes(course):
-        written = named_language(code.fence.info)
-        name = written.lower()
+        name = named_language(code.fence.info).lower()
         if not name or code.language in _FAMILY or name in _USUAL | _PLAIN or _holds_code(code.fence.info):
             continue
         if own is None:
             own = _names(course)
-        if not own.issuperset(name.split("+")):
-            meant = _MEANT.get(name) or near(
-                name, sorted(_USUAL | {"javascript", "typescript", "powershell", "docker"})
-            )
-            hint = f"Did you mean `{meant}`?" if meant else "For what needs no colours, write `text`."
+        if not own.issuperset(name.split("+")) and not name.startswith("kroki-"):
+            unknown.setdefault(name, []).append(code)
+    for name, blocks in unknown.items():
+        meant = _MEANT.get(name) or near(name, sorted(_USUAL))
+        hint = f"Did you mean `{meant}`?" if meant else "For what needs no colours, write `text`."
+        for code in blocks if meant or len(blocks) <= _RARE else ():  # else it is a word of the site's own
+            written = named_language(code.fence.info)
             yield Diagnostic(code.opening, f"`{written}` is no language that can be highlighted.", hint)
 
 

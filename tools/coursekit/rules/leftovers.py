@@ -13,7 +13,7 @@ from ..extensions import rewrites_pages
 from ..lines import at, code_lines, lines_of, prose
 from ..model import Course, Page
 from ..rule import rule
-from ..site import is_piece
+from ..site import is_piece, plugins
 
 if TYPE_CHECKING:
     from ..rendered import Rendered, Text
@@ -52,6 +52,7 @@ _NEEDS = (
 _TEX = re.compile(
     r"\$\$(?=[^$\s])|(?<![\w\\$])\$(?=[^\s$\d])[^$\n]{0,200}?[\\^_{=][^$\n]{0,200}?(?<=[^\s\\])\$(?![\w$])"
 )
+_OTHERS = {"an alert": ("callout", "gfm", "alert", "obsidian"), "a task": ("checklist", "tasks"), "an icon": ("icon",)}
 _NO_SUCH_ICON = "an icon of that name"
 _ESCAPED_TEX = re.compile(
     r"\\\([^()\n]{0,200}[\\^_=][^()\n]{0,200}\\\)|\\\[[^\[\]\n]{0,200}[\\^_=][^\[\]\n]{0,200}\\\]"
@@ -268,6 +269,7 @@ def markup_without_extension(course: Course) -> Iterator[Diagnostic]:
         missing.append((_NO_SUCH_ICON, *_NEEDS[0][1:]))  # it shows only where the theme has no such icon
     if rewrites_pages(course.settings):
         missing = [need for need in missing if need[1] != "an emoji"]
+    missing = [need for need in missing if not _is_read_otherwise(course, need[1])]
     formulas = not _reads_formulas(course)
     if formulas:
         missing.append(("pymdownx.arithmatex", "a formula", "$", _TEX))
@@ -277,6 +279,12 @@ def markup_without_extension(course: Course) -> Iterator[Diagnostic]:
         for extension, what, sign, pattern in missing:
             if sign in page.source.text:
                 yield from _first_left(page, rendered, extension, what, pattern)
+
+
+def _is_read_otherwise(course: Course, what: str) -> bool:
+    """Whether the name of some other plugin or extension says that it reads such a thing."""
+    names = " ".join((*plugins(course.settings), *course.settings.extensions))
+    return any(word in names for word in _OTHERS.get(what, ()))
 
 
 def _first_left(

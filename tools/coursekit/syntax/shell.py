@@ -23,6 +23,7 @@ _PROMPT = re.compile(r"[ \t]*\$[ \t]+(?=\S)")
 _NO_COMMANDS = re.compile(r"^[\w.]+\([ \t]*$|^[A-Za-z]\w*: ", re.M)  # Python, or what a program printed
 _WORD = re.compile(r"(?:^|[;&|(]|\b(?:then|else|do)\b)[ \t]*(for|while|until|if|case|done|fi|esac)\b", re.M)
 _CLOSES = {"for": "done", "while": "done", "until": "done", "if": "fi", "case": "esac"}
+_GOES_ON = re.compile(r"(?:\||&&)[ \t]*\\$")  # a shell waits for a command, whatever stands in between
 _ANNOTATION = re.compile(r"#[ \t]*\(\d+\)")
 
 
@@ -234,7 +235,7 @@ def _behind_backslash(lines: list[str], number: int, bare: str) -> Iterator[Faul
         if not ELIDED.search(line):
             message = "Nothing stands on the line behind this `\\`, so the command ends there."
             yield Fault(number + 1, len(bare), message, "Delete the `\\`, or the blank line.")
-    elif following.lstrip().startswith("#") and not _ANNOTATION.search(following):
+    elif following.lstrip().startswith("#") and not _ANNOTATION.search(following) and not _GOES_ON.search(bare):
         message = "The line behind this `\\` is a comment, which ends the command."
         yield Fault(number + 2, len(following) - len(following.lstrip()) + 1, message, "Put it above the command.")
 
