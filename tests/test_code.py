@@ -244,6 +244,7 @@ def test_imports(tmp_path: Path, page: str, expected: list[str]) -> None:
         (fence("a\n", "quux") * 2, ["1:1: C801", "4:1: C801"]),
         (fence("a\n", "quux") * 3, []),  # a word of the site's own
         (fence("a\n", "kroki-c4"), []),
+        (fence("a\n", "c++"), []),
     ],
 )
 def test_languages(tmp_path: Path, page: str, expected: list[str]) -> None:

@@ -96,6 +96,12 @@ def test_another_plugin_may_read_what_stands_there(tmp_path: Path, settings: str
     assert found(tmp_path, "> [!NOTE]\n> It is new.", settings) == expected
 
 
+def test_the_name_of_a_definition_is_not_mended(tmp_path: Path) -> None:
+    text = "[VSCode], [VSCode][], [Github][], [HuggingFace][vscode]\n\n[vscode]: https://example.org\n[github]: https://b.org"
+    assert found(tmp_path, text) == ["C903:3"] * 4
+    assert [bool(d.fix) for d in check(load(tmp_path / "site"), ["C903"])] == [False, False, True, True]
+
+
 def test_a_table_of_contents_is_no_place(tmp_path: Path) -> None:
     text = "## Part\n\n" + "Text.\n\n" * 30 + "[TOC]\n\n:x: is { .high }"
     assert found(tmp_path, text) == ["C710:67"]

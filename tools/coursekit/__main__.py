@@ -293,7 +293,8 @@ def _check(arguments: argparse.Namespace) -> int:
         mended = fix.apply(course, result.found)
         failures = [f"{failure.location}: {failure.message}" for failure in mended.failures]
         failures += [f"{found.location}: It overlaps another fix; run again." for found in mended.postponed]
-        print(f"Mended {len(mended.fixed)} of the problems in {len(mended.written)} files.", file=sys.stderr)
+        files = report.count(len(mended.written), "file")
+        print(f"Mended {len(mended.fixed)} of the problems in {files}.", file=sys.stderr)
         result = checked(load(arguments.path), arguments.select, arguments.ignore)
     print(report.FORMATS[arguments.format](result), end="")
     if skipped := [rule.code for rule in selected(arguments.select, arguments.ignore) if not rule.possible]:

@@ -39,11 +39,11 @@ def _summary(diagnostics: Sequence[Diagnostic]) -> str:
         return "Found no problems."
     files = len({diagnostic.location.path for diagnostic in diagnostics})
     fixable = sum(diagnostic.fix is not None for diagnostic in diagnostics)
-    found = f"Found {_count(len(diagnostics), 'problem')} in {_count(files, 'file')}"
+    found = f"Found {count(len(diagnostics), 'problem')} in {count(files, 'file')}"
     return f"{found}; {fixable} can be mended with --fix." if fixable else f"{found}."
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 

@@ -27,6 +27,7 @@ _MAKE_PAGES = {  # plugins that add pages, or files, which are not in the reposi
     "mknotebooks",
     "monorepo",
     "multirepo",
+    "print-site",
     "simple",
     "swagger-ui-tag",
     "tags",

@@ -129,7 +129,7 @@ def unknown_language(course: Course) -> Iterator[Diagnostic]:
             continue
         if own is None:
             own = _names(course)
-        if not own.issuperset(name.split("+")) and not name.startswith("kroki-"):
+        if name not in own and not own.issuperset(name.split("+")) and not name.startswith("kroki-"):
             unknown.setdefault(name, []).append(code)
     for name, blocks in unknown.items():
         meant = _MEANT.get(name) or near(name, sorted(_USUAL))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from operator import eq
 
 from ..diagnostic import Diagnostic, Edit, Fix
-from ..model import Course, Page
+from ..model import Course, Page, Span
 from ..product_names import PRODUCT_NAMES
 from ..rule import rule
 
@@ -18,6 +19,7 @@ _DOUBLED = re.compile(
     re.I,
 )
 _WORD = re.compile(r"\w+")
+_LABEL_ENDS = re.compile(r"\](?:\[\]|(?![(\[]))")  # of a link whose text names its definition
 _LETTERS = re.compile(r"[a-z]+")
 _MAY_BE_DOUBLED = {
     "aye", "blah", "bye", "chop", "duran", "far", "ha", "had", "hear", "knock", "la", "log", "long", "many", "more",
@@ -228,20 +230,30 @@ def product_name_misspelt(course: Course) -> Iterator[Diagnostic]:
         if not found:
             continue
         name = _pattern(found)
-        headings = [heading.span for heading in page.headings]
+        headings = [heading.span for heading in page.headings]  # their anchors may be linked to
+        texts = sorted((link.text_span for link in page.links), key=lambda span: span.start)
+        labels = [span for span in texts if _LABEL_ENDS.match(page.source.text, span.end)]
         for match in name.finditer(page.prose):
             if match[0].islower() and page.prose[match.end() : match.end() + 1] in ("\x01", '"'):
                 continue  # a link or a quotation of something that is called so
             if match[0].islower() and (not command.match(page.prose, match.end()) or _is_alone(page, match)):
                 continue
             edit = Edit(page.path, *match.span(), right[match[0]])
-            in_heading = any(match.start() in span for span in headings)  # its anchor may be linked to
+            is_name = right[match[0]].lower() != match[0].lower() and (
+                _is_within(headings, match.start()) or _is_within(labels, match.start())
+            )
             yield Diagnostic(
                 page.at(match.start()),
                 f"`{match[0]}` is written `{right[match[0]]}`.",
                 "Write it as its makers do.",
-                None if in_heading and right[match[0]].lower() != match[0].lower() else Fix("spell the name", (edit,)),
+                None if is_name else Fix("spell the name", (edit,)),
             )
+
+
+def _is_within(spans: Sequence[Span], offset: int) -> bool:
+    """Whether an offset is in one of several spans that follow one another."""
+    index = bisect_right(spans, offset, key=lambda span: span.start)
+    return index > 0 and offset in spans[index - 1]
 
 
 @lru_cache(maxsize=1000)
