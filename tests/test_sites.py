@@ -102,6 +102,15 @@ def test_the_name_of_a_definition_is_not_mended(tmp_path: Path) -> None:
     assert [bool(d.fix) for d in check(load(tmp_path / "site"), ["C903"])] == [False, False, True, True]
 
 
+def test_a_link_of_a_page_in_two_folders_is_not_mended(tmp_path: Path) -> None:
+    (tmp_path / "site/docs").mkdir(parents=True)
+    (tmp_path / "site/docs/guide.md").symlink_to("../GUIDE.md")
+    assert found(
+        tmp_path, "Text.", GUIDE_md="# Guide\n\n[a](CHANGES.md)\n", CHANGES_md="# A\n", docs__changes_md="# B\n"
+    )
+    assert [d.fix for d in check(load(tmp_path / "site"), ["C402"])] == [None]
+
+
 def test_a_table_of_contents_is_no_place(tmp_path: Path) -> None:
     text = "## Part\n\n" + "Text.\n\n" * 30 + "[TOC]\n\n:x: is { .high }"
     assert found(tmp_path, text) == ["C710:67"]

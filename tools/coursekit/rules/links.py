@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import posixpath
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -56,11 +56,14 @@ class _Target:
     link: Link
     path: str
     anchor: str
+    is_alone: bool  # whether no other page has this text: else one file may stand in two folders, by a link to it
 
 
 def _targets(course: Course) -> Iterator[_Target]:
     """Each target that is written on a page, once, however many references share its definition."""
-    for page in (*course.documents, *course.pages):
+    pages = (*course.documents, *course.pages)
+    texts = Counter(page.source.text for page in pages)
+    for page in pages:
         seen: set[int] = set()
         generated = (
             [Span(*m.span()) for m in _GENERATED_PART.finditer(page.source.text)]
@@ -73,7 +76,7 @@ def _targets(course: Course) -> Iterator[_Target]:
                 continue
             seen.add(start)
             if not _is_other(page, link):
-                yield _Target(page, link, *_resolved(course, page, link))
+                yield _Target(page, link, *_resolved(course, page, link), texts[page.source.text] == 1)
 
 
 def _generated_parts(text: str) -> list[Span]:
@@ -339,9 +342,9 @@ def wrong_case(course: Course) -> Iterator[Diagnostic]:
 
 
 def _with_path(target: _Target, path: str, title: str) -> Fix | None:
-    """Write another path into a link and keep the rest; nothing where entities make that unsafe."""
+    """Write another path into a link and keep the rest; nothing where entities or a second place make that unsafe."""
     span, source = target.link.target_span, target.page.source
-    if source.text[span.start : span.end] != target.link.target:
+    if not target.is_alone or source.text[span.start : span.end] != target.link.target:
         return None
     written = re.split(r"[#?]", target.link.target, maxsplit=1)[0]
     text = quote(path) if "%" in written else path
