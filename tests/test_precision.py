@@ -7,16 +7,17 @@ from pathlib import Path
 import pytest
 
 from coursekit.rule import rules
-from precision import ENOUGH, VERDICTS, Finding, Verdict, report, share, table, verdicts
+from precision import ENOUGH, UNSEEN, VERDICTS, Finding, Verdict, report, share, table, unseen_table, verdicts
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAD = "corpus,file,rule,lines,verdict,why\n"
 SEEN = verdicts(VERDICTS.read_text(encoding="utf-8"))
 
 
-def test_the_instructors_pages_show_the_table() -> None:
+def test_the_instructors_pages_show_the_tables() -> None:
     page = (ROOT / "docs/instructors/checks.md").read_text(encoding="utf-8")
-    assert table(SEEN) in page, "run `python tests/precision.py --table` and put it into docs/instructors/checks.md"
+    for shown in (table(SEEN), unseen_table(UNSEEN.read_text(encoding="utf-8"))):
+        assert shown in page, "run `python tests/precision.py --table` and put it into docs/instructors/checks.md"
 
 
 def test_each_verdict_is_on_a_rule_that_exists() -> None:
@@ -46,6 +47,14 @@ def test_a_wrong_row_is_named(rows: str) -> None:
 
 def test_few_findings_give_no_percentage() -> None:
     assert [share(9, 0), share(9, 1), share(10, 0)] == ["", "90 %", "100 %"]
+
+
+def test_a_look_counts_by_itself() -> None:
+    rows = "look,rule,findings,real\n1,C401,20,5\n2,C401,4,4\n2,C403,9,9\n"
+    assert unseen_table(rows).split("\n")[2:] == [
+        "| C401 missing-target | 20 | 5 | 25 % | 4 | 4 |  |",
+        "| all rules | 20 | 5 | 25 % | 13 | 13 | 100 % |",
+    ]
 
 
 def test_what_is_void_counts_for_nothing() -> None:
