@@ -56,13 +56,13 @@ class _Target:
     link: Link
     path: str
     anchor: str
-    is_alone: bool  # whether no other page has this text: else one file may stand in two folders, by a link to it
+    is_alone: bool  # whether no other page of a plain site has this text: one file may stand in two folders, by a link
 
 
 def _targets(course: Course) -> Iterator[_Target]:
     """Each target that is written on a page, once, however many references share its definition."""
     pages = (*course.documents, *course.pages)
-    texts = Counter(page.source.text for page in pages)
+    texts = Counter(page.source.text for page in pages if not course.settings.is_course)
     for page in pages:
         seen: set[int] = set()
         generated = (
@@ -76,7 +76,7 @@ def _targets(course: Course) -> Iterator[_Target]:
                 continue
             seen.add(start)
             if not _is_other(page, link):
-                yield _Target(page, link, *_resolved(course, page, link), texts[page.source.text] == 1)
+                yield _Target(page, link, *_resolved(course, page, link), texts[page.source.text] < 2)
 
 
 def _generated_parts(text: str) -> list[Span]:
