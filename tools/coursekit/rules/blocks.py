@@ -240,6 +240,8 @@ def _shown_boxes(page: Page, rendered: Rendered) -> set[int]:
         if any(node.tag in ("code", "kbd") for node in rendered.path(text.node)):
             continue
         for match in islice(_SHOWN.finditer(text.text), max(_ENOUGH - len(found), 0)):
+            if text.line + text.text.count("\n", 0, match.start()) in found:
+                continue  # it came out where it stands
             shown = " ".join(text.text[match.start() :].split("\n")[0].split())[:40]
             start = re.split(r"[`*\[“”\"'<&]", shown)[0].strip()
             same = [n for n, line in boxes if " ".join(line.split()).startswith(start) and n not in found]
@@ -381,7 +383,7 @@ def _is_surely_empty(page: Page, number: int, below: int, text: str) -> bool:
     if follows.startswith(("#", "!!!", "???", "===", "<", "--8<")):
         return False
     title = text.partition('"')[2].strip('" ')
-    named = len(title.split()) <= 3 and "`" not in title and follows[:1].isalpha()
+    named = len(title.split()) <= 3 and "`" not in title and (follows[:1].isalpha() or follows.startswith("```"))
     return deep < other or below == number + 1 or '"' not in text or named
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _RAW = {"details", "div", "section", "article", "center", "figure", "aside"}
 _WITHIN = re.compile(r"\w [^`]{0,99} ``\w")  # a code span that begins before one and ends in it
 _NAMED_FENCE = re.compile(r"(?<=[^\n])```\w")  # a sentence that speaks of fences
+_LONG_SPAN = re.compile(r"(?<![`\\])(``+)(?!`)[^\n]*?(?<!`)\1(?!`)|` ``|`` `")
+_LONG_SIGN = re.compile(r"``+ | ``+")
 _PAIR = re.compile(r"`([^`\n]+)`")
 _BLOCKS = "tab|details|admonition|html|define|caption|figure-caption|table-caption|note|tip|info|warning|danger"
 _LEFT = (
@@ -125,7 +127,8 @@ def backtick_left_over(course: Course) -> Iterator[Diagnostic]:
         for text in rendered.texts:
             if "`" in text.text and text.node >= 0 and rendered.nodes[text.node].tag == "code":
                 number, column = _line(page, text, 0, "`")
-                quoted = re.search(r"``+ | ``+", lines[number - 1])  # code that is about backticks
+                about = _LONG_SPAN if "\n" not in text.text else _LONG_SIGN
+                quoted = about.search(lines[number - 1])  # code that is about backticks
                 if ((text.text[0] == "`" or text.text[-1] == "`") and not quoted) or _WITHIN.search(text.text):
                     found.setdefault(number, column)
         for number, column in _mispaired(lines, code):

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from ..rendered import Rendered
 
 _MARKER = re.compile(r"(?P<before>[ \t>]*)(?P<marker>[-*+]|(?P<number>\d{1,9})\.)[ \t]+(?=\S)")
-_BRACKETED = re.compile(r"[ \t]*(\d{1,3})\)[ \t]+\S")
+_BRACKETED = re.compile(r"[ \t]*(\d{1,3})(?P<sign>\)[ \t]+\S|\.(?=[A-Z`*\[]))")
+_FAR = 200  # lines between an item and the next one
 _DEEP = 4  # blanks by which what belongs to an item is indented
 
 
@@ -248,15 +249,16 @@ def _lost_items(page: Page, rendered: Rendered) -> Iterator[Diagnostic]:
             continue
         place = at(page, line, len(match["before"]) + 1)
         if "pre" not in rendered.tags(line):
-            if not _is_prose(match, rendered.literal.get(line + 1, "")):
-                yield _swallowed(page, line, match)
+            following = rendered.literal.get(line + 1, "")
+            if not _is_prose(match, following) or _counts_on(lines, code, line, match):
+                yield _swallowed(page, line, match, below_code=line - 1 in code)
         elif indent(lines[line - 1]) >= _DEEP and _begins_a_block(lines, code, line):
             hint = "It is indented by four blanks or more than what it stands in: indent it less."
             yield Diagnostic(place, f"The item `{match['marker']}` shows as code.", hint)
 
 
 def _bracketed(page: Page, rendered: Rendered) -> Iterator[Diagnostic]:
-    """`1)` and `2)` in one paragraph: other Markdown knows them as items."""
+    """`1)` and `2)` in one paragraph, which other Markdown knows as items; `1.` and `2.` with no blank behind them."""
     lines, code = lines_of(page), code_lines(page)
     for line, node in rendered.places.items():
         match = _BRACKETED.match(lines[line - 1])
@@ -269,10 +271,20 @@ def _bracketed(page: Page, rendered: Rendered) -> Iterator[Diagnostic]:
             or rendered.nodes[block].tag not in ("p", "li")
         ):
             continue
-        following = (n for n in range(line + 1, min(line + 20, len(lines)) + 1) if _BRACKETED.match(lines[n - 1]))
-        if any(rendered.block(rendered.places.get(n, -1)) == block for n in following):
+        sign = match["sign"][0]
+        beside = (sign == "." or rendered.block(rendered.places.get(n, -1)) == block for n in _seconds(lines, line, sign))
+        if any(beside):
             place = at(page, line, indent(lines[line - 1]) + 1)
-            yield Diagnostic(place, "The item `1)` shows as text.", "Write `1.`, and a blank line before the list.")
+            hint = "Write `1. `, with a blank behind it, and a blank line before the list."
+            yield Diagnostic(place, f"The item `1{sign}` shows as text.", hint)
+
+
+def _seconds(lines: Sequence[str], line: int, sign: str) -> Iterator[int]:
+    """The lines below that look like the second item of a list."""
+    for number in range(line + 1, min(line + 20, len(lines)) + 1):
+        match = _BRACKETED.match(lines[number - 1])
+        if match and match[1] == "2" and match["sign"][0] == sign:
+            yield number
 
 
 def _begins_a_block(lines: Sequence[str], code: AbstractSet[int], line: int) -> bool:
@@ -286,13 +298,25 @@ def _is_prose(match: re.Match[str], following: str) -> bool:
     return match["number"] not in (None, "1") and following != "item"
 
 
-def _swallowed(page: Page, line: int, match: re.Match[str]) -> Diagnostic:
+def _counts_on(lines: Sequence[str], code: AbstractSet[int], line: int, match: re.Match[str]) -> bool:
+    """Whether a number directly below a block of code is the next one of the list that the code belongs to."""
+    if line - 1 not in code or not match["number"]:
+        return False
+    for above in range(line - 1, max(line - _FAR, 0), -1):
+        item = _MARKER.match(lines[above - 1]) if above not in code else None
+        if item and item["before"] == match["before"]:
+            return bool(item["number"]) and int(item["number"]) == int(match["number"]) - 1
+    return False
+
+
+def _swallowed(page: Page, line: int, match: re.Match[str], below_code: bool) -> Diagnostic:
     message = f"The item `{match['marker']}` shows as text of the paragraph before it."
     place = at(page, line, len(match["before"]) + 1)
     lines = lines_of(page)
     above = lines[line - 2] if line > 1 else ""
     fix = None
-    if above.strip() and indent(above) == indent(lines[line - 1]) and not _MARKER.match(above):
+    beside = below_code or indent(above) == indent(lines[line - 1])
+    if above.strip() and beside and not _MARKER.match(above):
         start = page.source.line_starts[line - 1]
         fix = Fix("put a blank line before the list", (Edit(page.path, start, start, page.source.newline),))
     return Diagnostic(place, message, "Put a blank line before the list.", fix)
