@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -36,6 +36,12 @@ class Numbering:
 
     by_path: Mapping[str, set[Label]] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
+    names: Mapping[Label, str] = field(default_factory=dict)  # what the navigation calls them, without the number
+
+    def own(self, path: str, kind: str) -> int:
+        """The number that a page has; 0 where it has none or several."""
+        numbers = [number for other, number in self.by_path.get(path, ()) if other == kind]
+        return numbers[0] if len(numbers) == 1 else 0
 
 
 def label(text: str) -> Label | None:
@@ -76,7 +82,20 @@ def numbering(course: Course) -> Numbering:
         for kind, number in labels:
             numbers[kind].add(number)
     counts = {kind: len(n) for kind, n in numbers.items() if n == set(range(1, len(n) + 1)) and len(n) > 2}
-    return Numbering(by_path, _listed(course) | counts)
+    return Numbering(by_path, _listed(course) | counts, _names(course))
+
+
+def _names(course: Course) -> dict[Label, str]:
+    """The titles behind the numbers in the navigation; none that two of them share."""
+    found: dict[Label, set[str]] = defaultdict(set)
+    for titles, _ in nav_items(course.settings):
+        for title in titles:
+            if match := _TITLE.match(title):
+                kind = match["kind"].lower()
+                found[KINDS.get(kind, kind), int(match["number"])].add(title[match.end() :].strip(" \t-–—:|.,"))
+    names = {label: next(iter(said)) for label, said in found.items() if len(said) == 1}
+    often = Counter(names.values())
+    return {label: name for label, name in names.items() if often[name] == 1}
 
 
 def _titles(course: Course) -> Iterator[tuple[str, Label]]:

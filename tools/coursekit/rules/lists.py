@@ -272,7 +272,9 @@ def _bracketed(page: Page, rendered: Rendered) -> Iterator[Diagnostic]:
         ):
             continue
         sign = match["sign"][0]
-        beside = (sign == "." or rendered.block(rendered.places.get(n, -1)) == block for n in _seconds(lines, line, sign))
+        beside = (
+            sign == "." or rendered.block(rendered.places.get(n, -1)) == block for n in _seconds(lines, line, sign)
+        )
         if any(beside):
             place = at(page, line, indent(lines[line - 1]) + 1)
             hint = "Write `1. `, with a blank behind it, and a blank line before the list."

@@ -64,6 +64,8 @@ _PRE_COMMIT = {
             "items": {
                 "type": "object",
                 "required": ["repo", "hooks"],
+                "if": {"properties": {"repo": {"enum": ["local", "meta"]}}},
+                "else": {"required": ["rev"]},
                 "properties": {
                     "repo": {"type": "string"},
                     "rev": {"type": "string"},
@@ -81,6 +83,7 @@ _KINDS = (  # title of the fence → kind
     (re.compile(r"(?:^|/)cloudbuild(?:[-_.\w]+)?\.ya?ml"), "cloudbuild"),
     (re.compile(r"(?:^|/)dependabot\.ya?ml"), "dependabot"),
 )
+_NAMED_VOLUME = re.compile(r"([A-Za-z][\w.-]+):/")  # a path begins with `/`, `.`, `~` or `$`, a drive has one letter
 _CLOSED = ("additionalProperties", "unevaluatedProperties")
 _UNEVALUATED = re.compile(r"'([^']+)'(?=.* unexpected\))")
 _OTHER_KIND = 1000  # an alternative for a list is none for a mapping
@@ -107,7 +110,7 @@ def kind_of(title: str, node: yaml.Node) -> str:
     keys = {name.value for name, _ in node.value}
     if _are_steps(entry(node, "steps")) or (keys <= {"name", "on"} and _EVENTS & _keys(entry(node, "on"))):
         return "workflow"
-    if {"on", "jobs"} <= keys:
+    if {"on", "jobs"} <= keys or _are_jobs(entry(node, "jobs")) or ("on" in keys and _are_jobs(entry(node, "job"))):
         return "workflow"
     if "repos" in keys and isinstance(entry(node, "repos"), yaml.SequenceNode) and not keys - _PRE_COMMIT_KEYS:
         return "pre-commit"
@@ -152,6 +155,12 @@ def _are_steps(node: yaml.Node | None) -> bool:
     return any(isinstance(action, yaml.ScalarNode) and "@" in action.value for action in uses)
 
 
+def _are_jobs(node: yaml.Node | None) -> bool:
+    """Whether a mapping holds jobs of a workflow: all say on what they run."""
+    jobs = [job for _, job in node.value] if isinstance(node, yaml.MappingNode) else []
+    return bool(jobs) and all(entry(job, "runs-on") for job in jobs)
+
+
 def _is_builder(step: yaml.Node) -> bool:
     name = entry(step, "name")
     return isinstance(name, yaml.ScalarNode) and "/" in name.value and not entry(step, "uses")
@@ -181,11 +190,44 @@ def _against(kind: str, node: yaml.Node, text: str) -> Iterator[Fault]:
     seen: set[tuple[str | int, ...]] = set()
     for cause in sorted(causes, key=lambda cause: cause.validator not in _CLOSED):
         path = tuple(cause.absolute_path)[above:]
-        if path in seen or (partial and cause.validator not in (*_CLOSED, "enum")):
+        if path in seen or _may_be_text(kind, cause) or (partial and cause.validator not in (*_CLOSED, "enum")):
             continue
         seen.add(path)  # a key that is written wrongly is also missing
         mark = _place(node, path, cause).start_mark
         yield Fault(mark.line + 1, mark.column + 1 + indent, f"This is no valid {what}: {_said(cause)}.")
+    if kind == "compose" and not partial:
+        for name, said in _undefined(node):
+            yield Fault(name.start_mark.line + 1, name.start_mark.column + 1 + indent, said)
+
+
+def _may_be_text(kind: str, cause: Any) -> bool:
+    """Whether GitHub takes one text where the schema wants a list of them: `branches: main`."""
+    path = list(cause.absolute_path)
+    return kind == "workflow" and path[:1] == ["on"] and cause.validator == "type" and isinstance(cause.instance, str)
+
+
+def _undefined(node: yaml.Node) -> Iterator[tuple[yaml.Node, str]]:
+    """Services and volumes that services of a compose file name and the file does not have."""
+    services, volumes = entry(node, "services"), _keys(entry(node, "volumes"))
+    if entry(node, "include") or not isinstance(services, yaml.MappingNode):
+        return
+    known = _keys(services)
+    for _, service in services.value:
+        if entry(service, "extends"):
+            continue
+        needed = entry(service, "depends_on")
+        names = [name for name, _ in needed.value] if isinstance(needed, yaml.MappingNode) else _items(needed)
+        for name in names:
+            if isinstance(name, yaml.ScalarNode) and name.value not in known:
+                yield name, f"`depends_on` names the service `{name.value}`, which this file does not have."
+        for mount in _items(entry(service, "volumes")):
+            source = _NAMED_VOLUME.match(mount.value) if isinstance(mount, yaml.ScalarNode) else None
+            if source and source[1] not in volumes:
+                yield mount, f"The volume `{source[1]}` is not among the `volumes` of this file."
+
+
+def _items(node: yaml.Node | None) -> list[yaml.Node]:
+    return node.value if isinstance(node, yaml.SequenceNode) else []
 
 
 def _whole(kind: str, data: Any) -> tuple[Any, int]:

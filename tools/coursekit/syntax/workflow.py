@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import yaml
 
-from . import ELIDED, Fault
+from ..fields import near
+from . import ELIDED, Fault, words
 from .data import nodes
 
 _EXPRESSION = re.compile(r"\$\{\{(?P<inside>[^\n]{0,400}?)\}\}")
@@ -16,7 +17,12 @@ _BRACES = re.compile(r"\$\{\{|\}\}")
 _SINGLE = re.compile(r"(?<![$\\{])\$\{[ \t]*(?:secrets|github|matrix|env|steps|needs|inputs)\.[\w.-]+[ \t]*\}(?!\})")
 _MATRIX = re.compile(r"\bmatrix\.([\w-]+)")
 _OUTPUT = re.compile(r"\bsteps\.([\w-]+)\.(?:outputs|outcome|conclusion)")
-_DYNAMIC = re.compile(r"fromJSON", re.I)
+_QUOTED = re.compile(r"'[^']*'")
+_CONTEXT = re.compile(r"(?<![\w.\])-])([A-Za-z_]\w*)\.[A-Za-z_*]")
+_CONTEXTS = frozenset(words("github env vars job jobs steps runner secrets strategy matrix needs inputs"))
+_ASSIGNED = re.compile(r"(?<![=!<>])=(?!=)")
+_STATES = frozenset(words("always success failure cancelled"))
+_LATEST = re.compile(r"(?:ubuntu|windows|macos)-(?P<version>l[a-z]+)")
 
 
 def looks_like_workflow(node: yaml.Node) -> bool:
@@ -54,6 +60,11 @@ def _expressions(text: str) -> Iterator[Fault]:
         if match := _SINGLE.search(line):
             message = f"`{match[0]}` is left as it is: an expression of a workflow has two braces."
             yield Fault(number, match.start() + 1, message, "Write `${{ … }}`.")
+        for expression in _EXPRESSION.finditer(line):
+            for name in _CONTEXT.findall(_QUOTED.sub("", expression["inside"])):
+                if name.lower() not in _CONTEXTS:
+                    hint = f"Did you mean `{meant}`?" if (meant := near(name, sorted(_CONTEXTS))) else ""
+                    yield Fault(number, expression.start() + 1, f"`{name}` is nothing that an expression knows.", hint)
 
 
 def _never_closed(text: str, at: int) -> Fault:
@@ -83,8 +94,43 @@ def _jobs(jobs: yaml.Node | None, indent: int, elided: bool) -> Iterator[Fault]:
                 yield Fault(
                     *_at(needed, indent), f"`needs` names the job `{needed.value}`, which is not among the jobs."
                 )
+        yield from _runner(job, indent)
+        yield from _conditions(job, indent)
+        if not elided:
+            yield from _actions(job, indent)
         yield from _matrix(job, indent, elided)
         yield from _outputs(job, indent, elided)
+
+
+def _runner(job: yaml.Node, indent: int) -> Iterator[Fault]:
+    label = entry(job, "runs-on")
+    match = _LATEST.fullmatch(label.value) if isinstance(label, yaml.ScalarNode) else None
+    if label and match and match["version"] != "latest" and near(match["version"], ["latest"]):
+        yield Fault(*_at(label, indent), f"GitHub has no runner `{label.value}`.", "It is called `latest`.")
+
+
+def _conditions(job: yaml.Node, indent: int) -> Iterator[Fault]:
+    """Conditions of a job and its steps that are none."""
+    steps = entry(job, "steps")
+    for part in (job, *(steps.value if isinstance(steps, yaml.SequenceNode) else ())):
+        condition = entry(part, "if")
+        if not isinstance(condition, yaml.ScalarNode):
+            continue
+        bare = _QUOTED.sub("", condition.value).strip()
+        if bare in _STATES:
+            yield Fault(*_at(condition, indent), f"`{bare}` is a function.", f"Write `{bare}()`.")
+        elif _ASSIGNED.search(bare) and not ELIDED.search(bare):
+            yield Fault(*_at(condition, indent), "A condition compares by `==`, not by `=`.", "Write `==`.")
+
+
+def _actions(job: yaml.Node, indent: int) -> Iterator[Fault]:
+    """Actions of other repositories without the version that they need."""
+    steps = entry(job, "steps")
+    for step in steps.value if isinstance(steps, yaml.SequenceNode) else ():
+        action = entry(step, "uses")
+        if isinstance(action, yaml.ScalarNode) and re.fullmatch(r"[\w-]+(?:/[\w.-]+)+", action.value):
+            message = f"`{action.value}` names no version of the action, and without one no workflow runs."
+            yield Fault(*_at(action, indent), message, f"Write `{action.value}@` and the version.")
 
 
 def _matrix(job: yaml.Node, indent: int, elided: bool) -> Iterator[Fault]:
