@@ -19,6 +19,7 @@ _TITLE = re.compile(
 _IN_TEXT = re.compile(
     r"(?<![\w./-])(?:(?P<kind>module|session|week|lecture)[ \t]+[MS]?|M)(?P<number>\d{1,3})(?![\w/-]|\.\w)", re.I
 )
+_RANGE = re.compile(r"\d[ \t]*(?:[-–—/&,+]|to|and|or)[ \t]*[MS]?\d", re.I)
 _FOLDER = re.compile(r"[sS](\d{1,3})[_-]")
 _FILE = re.compile(r"[mM](\d{1,3})[_-]")
 _WORDS = """
@@ -26,6 +27,8 @@ zero one two three four five six seven eight nine ten eleven twelve thirteen fou
 nineteen twenty
 """
 NUMBERS = tuple(_WORDS.split())
+_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
+ORDINALS = tuple(_ORDINALS.split())
 
 Label = tuple[str, int]  # ("module", 12)
 
@@ -62,7 +65,11 @@ def labels_in(text: str) -> Iterator[Label]:
 
     >>> list(labels_in("M7 on Docker")), list(labels_in("the cloud (session 6)")), list(labels_in("an S3 bucket"))
     ([('module', 7)], [('session', 6)], [])
+    >>> list(labels_in("M12-M14"))
+    []
     """
+    if _RANGE.search(text):
+        return  # one link for several
     if found := label(text):
         yield found
         return

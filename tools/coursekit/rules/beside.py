@@ -20,7 +20,7 @@ _OF_TOOLS = re.compile(
     re.I,
 )
 _TASKS = re.compile(r"(?:^|/)(?:exercises?|exercise_files|starters?|solutions?)/")
-_FOR_OTHERS = re.compile(r"(?:^|/)(?:overrides|templates?|fixtures|theme|node_modules)/|\{\{|\.min\.")
+_FOR_OTHERS = re.compile(r"^tests?/|(?:^|/)(?:overrides|templates?|fixtures|theme|node_modules)/|\{\{|\.min\.")
 
 
 @rule("C834")
@@ -74,7 +74,7 @@ def _is_read(course: Course, path: str, shown: set[str]) -> bool:
         return False
     if course.settings.is_course and path.endswith(".py"):
         return False
-    published = path.startswith(course.settings.docs or "") and not path.startswith((".", "test"))
+    published = path.startswith(course.settings.docs) and not path.startswith(".")
     return published or path in shown or bool(_OF_TOOLS.fullmatch(path) or _TASKS.search(path))
 
 

@@ -53,7 +53,9 @@ _NEEDS = (
 _TEX = re.compile(
     r"\$\$(?=[^$\s])|(?<![\w\\$])\$(?=[^\s$\d])[^$\n]{0,200}?[\\^_{=][^$\n]{0,200}?(?<=[^\s\\])\$(?![\w$])"
 )
+_OPEN_TEX = re.compile(r"\$\$|(?<![\w\\])\$\\[A-Za-z]{2,}")
 _NO_SUCH_ICON = "an icon of that name"
+_OPEN_FORMULA = "the end of it"
 _ESCAPED_TEX = re.compile(
     r"\\\([^()\n]{0,200}[\\^_=][^()\n]{0,200}\\\)|\\\[[^\[\]\n]{0,200}[\\^_=][^\[\]\n]{0,200}\\\]"
 )
@@ -271,6 +273,8 @@ def markup_without_extension(course: Course) -> Iterator[Diagnostic]:
     formulas = not _reads_formulas(course)
     if formulas:
         missing.append(("pymdownx.arithmatex", "a formula", "$", _TEX))
+    if "pymdownx.arithmatex" in course.settings.extensions:
+        missing.append((_OPEN_FORMULA, "a formula", "$", _OPEN_TEX))
     for page, rendered in _rendered(course):
         if formulas:
             yield from _eaten_formula(page, rendered)
@@ -291,6 +295,8 @@ def _first_left(
             hint = f"Add `{extension}` to `markdown_extensions` in mkdocs.yml, or write it otherwise."
             if extension == _NO_SUCH_ICON:
                 hint = "The theme has no icon of this name; look it up in Material's list of icons."
+            if extension == _OPEN_FORMULA:
+                hint = "Close it by the same sign, with no blank before that."
             yield Diagnostic(at(page, number, column), message, hint)
             return
 

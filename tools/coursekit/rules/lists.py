@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from ..rendered import Rendered
 
 _MARKER = re.compile(r"(?P<before>[ \t>]*)(?P<marker>[-*+]|(?P<number>\d{1,9})\.)[ \t]+(?=\S)")
-_BRACKETED = re.compile(r"[ \t]*(\d{1,3})(?P<sign>\)[ \t]+\S|\.(?=[A-Z`*\[]))")
+_NO_MARKER = re.compile(r"[ \t]*([12]\)(?=[ \t]+\S)|[12]\.(?=[A-Z`*\[])|[ab][.)](?=[ \t]+\S))")
+_SECOND = {"1)": "2)", "1.": "2.", "a)": "b)", "a.": "b."}
 _FAR = 200  # lines between an item and the next one
 _DEEP = 4  # blanks by which what belongs to an item is indented
 
@@ -258,34 +259,31 @@ def _lost_items(page: Page, rendered: Rendered) -> Iterator[Diagnostic]:
 
 
 def _bracketed(page: Page, rendered: Rendered) -> Iterator[Diagnostic]:
-    """`1)` and `2)` in one paragraph, which other Markdown knows as items; `1.` and `2.` with no blank behind them."""
+    """`1)`, which other Markdown knows as an item, letters, and `1.` with no blank behind, with a second one below."""
     lines, code = lines_of(page), code_lines(page)
     for line, node in rendered.places.items():
-        match = _BRACKETED.match(lines[line - 1])
+        match = _NO_MARKER.match(lines[line - 1])
         block = rendered.block(node)
         if (
             match is None
-            or match[1] != "1"
+            or match[1] not in _SECOND
             or line in code
             or block < 0
             or rendered.nodes[block].tag not in ("p", "li")
         ):
             continue
-        sign = match["sign"][0]
-        beside = (
-            sign == "." or rendered.block(rendered.places.get(n, -1)) == block for n in _seconds(lines, line, sign)
-        )
-        if any(beside):
+        below = (n for n in _seconds(lines, line, _SECOND[match[1]]) if n not in code)
+        if any(match[1] == "1." or rendered.block(rendered.places.get(n, -1)) == block for n in below):
             place = at(page, line, indent(lines[line - 1]) + 1)
             hint = "Write `1. `, with a blank behind it, and a blank line before the list."
-            yield Diagnostic(place, f"The item `1{sign}` shows as text.", hint)
+            yield Diagnostic(place, f"The item `{match[1]}` shows as text.", hint)
 
 
-def _seconds(lines: Sequence[str], line: int, sign: str) -> Iterator[int]:
+def _seconds(lines: Sequence[str], line: int, second: str) -> Iterator[int]:
     """The lines below that look like the second item of a list."""
     for number in range(line + 1, min(line + 20, len(lines)) + 1):
-        match = _BRACKETED.match(lines[number - 1])
-        if match and match[1] == "2" and match["sign"][0] == sign:
+        match = _NO_MARKER.match(lines[number - 1])
+        if match and match[1] == second:
             yield number
 
 
@@ -301,13 +299,13 @@ def _is_prose(match: re.Match[str], following: str) -> bool:
 
 
 def _counts_on(lines: Sequence[str], code: AbstractSet[int], line: int, match: re.Match[str]) -> bool:
-    """Whether a number directly below a block of code is the next one of the list that the code belongs to."""
+    """Whether a number directly below a block of code is the next one of the code's list, or the same again."""
     if line - 1 not in code or not match["number"]:
         return False
     for above in range(line - 1, max(line - _FAR, 0), -1):
         item = _MARKER.match(lines[above - 1]) if above not in code else None
         if item and item["before"] == match["before"]:
-            return bool(item["number"]) and int(item["number"]) == int(match["number"]) - 1
+            return bool(item["number"]) and int(item["number"]) in (int(match["number"]) - 1, int(match["number"]))
     return False
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from ..diagnostic import Diagnostic
 from ..markdown import plain
-from ..model import Course, Page
-from ..numbering import KINDS, NUMBERS, Label, Numbering, labels_in, numbering
+from ..model import Course, Link, Page
+from ..numbering import KINDS, NUMBERS, ORDINALS, Label, Numbering, labels_in, numbering
 from ..paths import resolve
 from ..rule import rule
 
@@ -26,8 +26,13 @@ _DESCRIPTION = re.compile(rf"(?P<number>{_NUMBER}) (?P<kind>session|module)s\b",
 _TYPED = re.compile(r"\b(?:(?P<kind>[Mm]odule|[Ss]ession)[ \t]+[MS]?|M)(?P<number>\d{1,3})(?![\w:%/-]|\.\d)")
 _IN_ALL = re.compile(  # the number, and what says that it is of the whole course
     rf"(?<!\ball )(?<!\ball of )\b(?:there are|the|our|these)[ \n](?P<number>{_NUMBER})[ \n](?P<noun>session|module)s\b"
-    r"(?P<all>[ \n](?:in (?:all|total)|altogether|(?:in|of) (?:this|the) (?:course|programme)))?",
+    r"(?P<all>[ \n](?:in (?:all|total)|altogether|(?:in|of) (?:this|the) (?:course|programme)))?"
+    rf"|\b(?P<sure>total of|sessions (?:with|and|in))[ \n](?P<other>{_NUMBER})[ \n](?P<what>session|module)s\b",
     re.I,
+)
+_ORDINAL = re.compile(rf"\bthe (?P<ordinal>{'|'.join(ORDINALS)}) (?P<kind>session|module)\b", re.I)
+_BESIDE = re.compile(  # a number directly before a link
+    r"(?:\b(?P<kind>module|session)[ \n]+[MS]?|\b(?P<letter>[MS]))(?P<number>\d{1,3})[ \n]?(?:[(:–—-][ \n]?)?\[$", re.I
 )
 _OF_SESSION = re.compile(
     r"\bthis session[ \n](?:has|contains|covers|(?:consists|is made(?: up)?) of|comes with|is split into)[ \n]"
@@ -93,9 +98,10 @@ def wrong_count(course: Course) -> Iterator[Diagnostic]:
 def _totals(page: Page, known: Numbering) -> Iterator[Diagnostic]:
     """“There are … sessions in all”, or “the … sessions” where that is more than there are."""
     for match in _IN_ALL.finditer(page.prose):
-        said, real = _whole(match["number"]), known.counts.get(match["noun"].lower(), 0)
-        if real and (said != real if match["all"] else real < said <= 2 * real):
-            yield _miscounted(page, match.start("number"), f"{match['number']} {match['noun']}s", real)
+        number, noun = ("other", "what") if match["sure"] else ("number", "noun")
+        said, real = _whole(match[number]), known.counts.get(match[noun].lower(), 0)
+        if real and (said != real if match["all"] or match["sure"] else real < said <= 2 * real):
+            yield _miscounted(page, match.start(number), f"{match[number]} {match[noun]}s", real)
 
 
 def _of_session(page: Page, known: Numbering) -> Iterator[Diagnostic]:
@@ -183,6 +189,11 @@ def _typed(course: Course, page: Page, known: Numbering) -> Iterator[Diagnostic]
         elif count and int(match["number"]) > count:
             message = f"There is no {kind} {match['number']}; the last one is {count}."
             yield Diagnostic(page.at(match.start()), message, "Write what it is about, and link to it.")
+    for match in _ORDINAL.finditer(page.prose) if known.counts and not course.settings.is_course else ():
+        count = known.counts.get(match["kind"].lower(), 0)
+        if 0 < count <= ORDINALS.index(match["ordinal"].lower()):
+            message = f"There is no {match['ordinal']} {match['kind']}; the last one is {count}."
+            yield Diagnostic(page.at(match.start("ordinal")), message, "Write what it is about, and link to it.")
 
 
 def _has_number(page: Page, course: Course) -> bool:
@@ -190,10 +201,17 @@ def _has_number(page: Page, course: Course) -> bool:
     return not course.settings.is_course or "odule" in page.prose or "ession" in page.prose
 
 
+def _beside(page: Page, link: Link) -> Iterator[Label]:
+    """The number directly before a link: “module M9 ([Compose](…))”."""
+    start = link.text_span.start
+    if match := _BESIDE.search(page.source.text[max(start - 30, 0) : start]):
+        yield (match["kind"] or KINDS[match["letter"].lower()]).lower(), int(match["number"])
+
+
 def _in_links(page: Page, known: Numbering) -> Iterator[Diagnostic]:
     for link in page.links:
         labels = known.by_path.get(resolve(page.path, link.target)[0]) if link.kind == "link" else None
-        for kind, written in labels_in(plain(link.text)) if labels else ():
+        for kind, written in list(labels_in(plain(link.text))) or _beside(page, link) if labels else ():
             real = sorted(number for other, number in labels or () if kind == other)
             if real and written not in real:
                 yield Diagnostic(

@@ -17,7 +17,7 @@ _NUMBERED = re.compile(
     re.I,
 )
 _IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+(?P<module>(?:[\w.]*\.)?solutions?)\b", re.M)
-_STARTER = re.compile(r"(?:^|/)(?:exercises?|starters?)/(?!.*(?:solution|test))[^\n]*\.py$")
+_STARTER = re.compile(r"^(?!tests?/)(?:.*/)?(?:exercises?|starters?)/(?!.*(?:solution|test))[^\n]*\.py$")
 _FILE = re.compile(r"`(?P<path>[\w./-]{1,100}\.(?:py|sh|ya?ml|toml|json|txt|csv|cfg|ini|ipynb|Dockerfile))`")
 
 

@@ -157,6 +157,8 @@ def _arguments(instruction: _Instruction, word: str) -> Iterator[Fault]:
         yield fault(f"`ENV {rest}` gives no value.", f"Write `ENV {rest}=value`.")
     elif word == "FROM" and len(rest.split()) not in (1, 3) and not PLACEHOLDER.search(rest):
         yield fault("`FROM` takes an image, and perhaps `AS` and a name.")
+    elif word == "EXPOSE" and rest.isascii() and (odd := next((p for p in rest.split() if p.isalpha()), "")):
+        yield fault(f"`{odd}` is no port.", "Write the number, or a variable as `$PORT`.")
     elif word == "EXPOSE" and re.fullmatch(r"\d+:\d+", rest):
         yield fault("`EXPOSE` takes the container's port alone.", "The port of the host is given to `docker run -p`.")
 

@@ -18,6 +18,7 @@ _TOKEN = re.compile(
 )
 _OPTION = re.compile(r"[ \t]*--?[A-Za-z][\w-]*(?![\w|)-])(?!\S*\)[ \t]*$)")
 _COMMAND = re.compile(r"[ \t]*(?:[$%>] )?[\w./~-]+(?:[ \t]|$)")
+_WITHIN_LINE = re.compile(r"(?:(?<=[ \t])|^)\\[ \t]+(?=--?[A-Za-z])")
 _USAGE = re.compile(r"^[ \t]*(?:usage|options|flags|arguments)\b", re.I | re.M)
 _PROMPT = re.compile(r"[ \t]*\$[ \t]+(?=\S)")
 _ANY_PROMPT = re.compile(
@@ -207,7 +208,10 @@ def broken_continuations(text: str, session: bool = False) -> Iterator[Fault]:
                 message = "A comment behind `\\` ends the command; the next line is run on its own."
                 yield Fault(number + 1, len(before), message, "Put the comment on a line above the command.")
             continue
-        if bare.endswith("\\") and not bare.endswith("\\\\"):
+        if match := _WITHIN_LINE.search(line):
+            message = "This `\\` stands within its line, where it does not continue anything."
+            yield Fault(number + 1, match.start() + 1, message, "Begin a new line behind it, or delete it.")
+        elif bare.endswith("\\") and not bare.endswith("\\\\"):
             yield from _behind_backslash(lines, number, bare)
         elif bare.endswith(" ^") and following.strip():
             yield Fault(

@@ -117,6 +117,10 @@ def _conditions(job: yaml.Node, indent: int) -> Iterator[Fault]:
         if not isinstance(condition, yaml.ScalarNode):
             continue
         bare = _QUOTED.sub("", condition.value).strip()
+        if re.match(r"\$\{(?!\{)", bare):
+            message = "A condition between `${` and `}` is a text, and holds always."
+            yield Fault(*_at(condition, indent), message, "Write `${{ … }}`, or leave both out.")
+            continue
         if bare in _STATES:
             yield Fault(*_at(condition, indent), f"`{bare}` is a function.", f"Write `{bare}()`.")
         elif _ASSIGNED.search(bare) and not ELIDED.search(bare):
