@@ -28,8 +28,8 @@ def broken_file(course: Course) -> Iterator[Diagnostic]:
     """A file beside the pages does not parse, or its tool refuses it.
 
     Looked at are Python, YAML, JSON, TOML and Dockerfiles that the site publishes, that a page shows or links to,
-    or that stand among exercises, and the files that tools look for. Python is not looked at in a course of
-    ours: its exercises are run.
+    or that stand among exercises, and the files that tools look for. In a course of ours exercises and workflows
+    are run, so that Python and schemas are left to that.
 
     Bad:
 
@@ -52,14 +52,14 @@ def broken_file(course: Course) -> Iterator[Diagnostic]:
               - run: pytest
                 timeout-minutes: 5
     """
-    shown = _shown(course)
+    shown, against_schemas = _shown(course), available("jsonschema")
     for path in sorted(course.files):
         language = _language(path)
         if not language or not _is_read(course, path, shown):
             continue
         text = course.read(path)
         if text.strip() and "\0" not in text and not TEMPLATE.search(text):
-            for fault in _faults(path, language, text):
+            for fault in _faults(path, language, text, against_schemas and not course.settings.is_course):
                 yield Diagnostic(Location(path, fault.line, fault.column), fault.message, fault.hint)
 
 
@@ -86,7 +86,7 @@ def _shown(course: Course) -> set[str]:
     return linked | {path for name in names if (path := snippet_file(course.files, course.settings.docs_dir, name))}
 
 
-def _faults(path: str, language: str, text: str) -> Iterator[Fault]:
+def _faults(path: str, language: str, text: str, against_schemas: bool) -> Iterator[Fault]:
     if language == "python":
         yield from python.faults(text) if isinstance(python.parse(text), SyntaxError) else ()
     elif language == "dockerfile":
@@ -96,4 +96,4 @@ def _faults(path: str, language: str, text: str) -> Iterator[Fault]:
         yield from found
         if language == "yaml" and not found:
             yield from workflow.faults(text)
-            yield from schemas.faults(path, text) if available("jsonschema") else ()
+            yield from schemas.faults(path, text) if against_schemas else ()

@@ -84,6 +84,7 @@ def list_number_differs(course: Course) -> Iterator[Diagnostic]:
             found = list(_wrong_numbers(page, rendered))
             mended = _mended(course, page, rendered, found) if found else {}
             yield from (replace(one, fix=mended.get(one.location.line)) for one in found)
+            yield from _begun_anew(page, rendered)
 
 
 def _wrong_numbers(page: Page, rendered: Rendered) -> Iterator[Diagnostic]:
@@ -98,6 +99,28 @@ def _wrong_numbers(page: Page, rendered: Rendered) -> Iterator[Diagnostic]:
                 if shown != item.number:
                     yield _wrong_number(page, rendered, items, item, within[0], shown)
                     break
+
+
+def _begun_anew(page: Page, rendered: Rendered) -> Iterator[Diagnostic]:
+    """`1.` below code below a list of `1.` alone: Markdown was to count, and each item is number 1."""
+    first = {rendered.nodes[item.element].parent: item for item in reversed(list(_items(page, rendered)))}
+    for parent in {rendered.nodes[list_].parent for list_ in first}:
+        above = -1
+        for node in rendered.children.get(parent, ()):
+            item = first.get(node)
+            if item is None:
+                above = above if _is_code(rendered, node) else -1
+                continue
+            if above >= 0 and item.number == 1 and item.indent == first[above].indent:
+                message = "The item `1.` begins a new list: it is number 1 again on the page."
+                hint = f"Indent the code above by {item.indent + _DEEP}, so that it does not end the list."
+                yield Diagnostic(at(page, item.line, item.indent + 1), message, hint)
+            above = node if item.number == 1 and len(rendered.children.get(node, ())) == 1 else -1
+
+
+def _is_code(rendered: Rendered, node: int) -> bool:
+    element = rendered.nodes[node]
+    return element.tag == "pre" or (element.tag == "div" and "highlight" in element.attributes.get("class", "").split())
 
 
 def _counted_by_markdown(items: Sequence[_Item]) -> bool:
@@ -299,14 +322,11 @@ def _is_prose(match: re.Match[str], following: str) -> bool:
 
 
 def _counts_on(lines: Sequence[str], code: AbstractSet[int], line: int, match: re.Match[str]) -> bool:
-    """Whether a number directly below a block of code is the next one of the code's list, or the same again."""
+    """Whether a number stands directly below a block of code, and some item above it."""
     if line - 1 not in code or not match["number"]:
         return False
-    for above in range(line - 1, max(line - _FAR, 0), -1):
-        item = _MARKER.match(lines[above - 1]) if above not in code else None
-        if item and item["before"] == match["before"]:
-            return bool(item["number"]) and int(item["number"]) in (int(match["number"]) - 1, int(match["number"]))
-    return False
+    above = (_MARKER.match(lines[n - 1]) for n in range(line - 1, max(line - _FAR, 0), -1) if n not in code)
+    return any(item["number"] for item in above if item)
 
 
 def _swallowed(page: Page, line: int, match: re.Match[str], below_code: bool) -> Diagnostic:

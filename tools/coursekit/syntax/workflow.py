@@ -11,6 +11,7 @@ import yaml
 from ..fields import near
 from . import ELIDED, Fault, words
 from .data import nodes
+from .detect import begins_command
 
 _EXPRESSION = re.compile(r"\$\{\{(?P<inside>[^\n]{0,400}?)\}\}")
 _BRACES = re.compile(r"\$\{\{|\}\}")
@@ -37,6 +38,12 @@ def entry(node: yaml.Node | None, key: str) -> yaml.Node | None:
     return None
 
 
+def keys(node: yaml.Node | None) -> set[str]:
+    """The keys of a mapping; a list or mapping that stands as a key is none."""
+    pairs = node.value if isinstance(node, yaml.MappingNode) else []
+    return {name.value for name, _ in pairs if isinstance(name, yaml.ScalarNode)}
+
+
 def faults(text: str) -> list[Fault]:
     """Names in a workflow that nothing in it has, and expressions that are none; nothing for any other text."""
     found = nodes(text)
@@ -44,7 +51,7 @@ def faults(text: str) -> list[Fault]:
         return []
     first = next(iter(text.split("\n")), "")
     indent = len(first) - len(textwrap.dedent(text).split("\n", 1)[0])
-    faults = [*_expressions(text), *_jobs(entry(found[0], "jobs"), indent, bool(ELIDED.search(text)))]
+    faults = [*_expressions(text), *_jobs(entry(found[0], "jobs"), indent, text)]
     return sorted(faults, key=lambda fault: (fault.line, fault.column))
 
 
@@ -85,9 +92,10 @@ def _scalars(node: yaml.Node | None, depth: int = 0) -> Iterator[yaml.ScalarNode
             yield from _scalars(child, depth + 1)
 
 
-def _jobs(jobs: yaml.Node | None, indent: int, elided: bool) -> Iterator[Fault]:
+def _jobs(jobs: yaml.Node | None, indent: int, text: str) -> Iterator[Fault]:
     assert isinstance(jobs, yaml.MappingNode)
-    names = {name.value for name, _ in jobs.value}
+    elided = bool(ELIDED.search(text))
+    names = keys(jobs)
     for _, job in jobs.value:
         for needed in _scalars(entry(job, "needs")):
             if needed.value not in names and not elided:
@@ -95,6 +103,7 @@ def _jobs(jobs: yaml.Node | None, indent: int, elided: bool) -> Iterator[Fault]:
                     *_at(needed, indent), f"`needs` names the job `{needed.value}`, which is not among the jobs."
                 )
         yield from _runner(job, indent)
+        yield from _joined_commands(job, indent, text)
         yield from _conditions(job, indent)
         if not elided:
             yield from _actions(job, indent)
@@ -107,6 +116,20 @@ def _runner(job: yaml.Node, indent: int) -> Iterator[Fault]:
     match = _LATEST.fullmatch(label.value) if isinstance(label, yaml.ScalarNode) else None
     if label and match and match["version"] != "latest" and near(match["version"], ["latest"]):
         yield Fault(*_at(label, indent), f"GitHub has no runner `{label.value}`.", "It is called `latest`.")
+
+
+def _joined_commands(job: yaml.Node, indent: int, text: str) -> Iterator[Fault]:
+    """Commands on several lines behind `run:` without a `|`, which YAML joins to one."""
+    steps, lines = entry(job, "steps"), text.split("\n")
+    for step in steps.value if isinstance(steps, yaml.SequenceNode) else ():
+        run = entry(step, "run")
+        if isinstance(run, yaml.ScalarNode) and not run.style and run.start_mark.line < run.end_mark.line:
+            commands = lines[run.start_mark.line : run.end_mark.line + 1]
+            commands[0] = commands[0].partition("run:")[2] or commands[0]
+            commands = [line for line in commands if line.strip()]
+            if len(commands) > 1 and all(map(begins_command, commands)):
+                message = "The commands behind `run:` are joined to one."
+                yield Fault(*_at(run, indent), message, "Write `run: |`, and the commands below it.")
 
 
 def _conditions(job: yaml.Node, indent: int) -> Iterator[Fault]:
@@ -141,12 +164,12 @@ def _matrix(job: yaml.Node, indent: int, elided: bool) -> Iterator[Fault]:
     matrix = entry(entry(job, "strategy"), "matrix")
     if elided or (matrix is not None and not isinstance(matrix, yaml.MappingNode)):
         return
-    known = {name.value for name, _ in matrix.value} if matrix else set()
+    known = keys(matrix)
     include = entry(matrix, "include")
     if isinstance(include, yaml.ScalarNode):
         return
     for item in include.value if include else ():
-        known |= {name.value for name, _ in item.value} if isinstance(item, yaml.MappingNode) else set()
+        known |= keys(item)
     for scalar in _scalars(job):
         for expression in _EXPRESSION.finditer(scalar.value):
             for name in _MATRIX.findall(expression["inside"]):
@@ -159,7 +182,7 @@ def _outputs(job: yaml.Node, indent: int, elided: bool) -> Iterator[Fault]:
     steps = entry(job, "steps")
     if elided or not isinstance(steps, yaml.SequenceNode):
         return
-    ids = {node.value for step in steps.value if (node := entry(step, "id"))}
+    ids = {node.value for step in steps.value if isinstance(node := entry(step, "id"), yaml.ScalarNode)}
     for scalar in _scalars(job):
         for expression in _EXPRESSION.finditer(scalar.value):
             for name in _OUTPUT.findall(expression["inside"]):
