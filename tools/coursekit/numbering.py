@@ -16,6 +16,7 @@ _TITLE = re.compile(
     r"(?=[ \t]*(?:[-–—:|.,]|$))",
     re.I,
 )
+_SEPARATORS = " \t-–—:|.,"
 _IN_TEXT = re.compile(
     r"(?<![\w./-])(?:(?P<kind>module|session|week|lecture)[ \t]+[MS]?|M)(?P<number>\d{1,3})(?![\w/-]|\.\w)", re.I
 )
@@ -93,16 +94,15 @@ def numbering(course: Course) -> Numbering:
 
 
 def _names(course: Course) -> dict[Label, str]:
-    """The titles behind the numbers in the navigation; none that two of them share."""
+    """The titles behind the numbers in the navigation, or on the pages where there is none; none that two share."""
     found: dict[Label, set[str]] = defaultdict(set)
-    for titles, _ in nav_items(course.settings):
-        for title in titles:
-            if match := _TITLE.match(title):
-                kind = match["kind"].lower()
-                found[KINDS.get(kind, kind), int(match["number"])].add(title[match.end() :].strip(" \t-–—:|.,"))
-    names = {label: next(iter(said)) for label, said in found.items() if len(said) == 1}
+    in_navigation = [title for titles, _ in nav_items(course.settings) for title in titles]
+    for title in in_navigation or [page.title for page in course.pages]:
+        if (match := _TITLE.match(title)) and (own := label(title)):
+            found[own].add(title[match.end() :].strip(_SEPARATORS))
+    names = {own: next(iter(said)) for own, said in found.items() if len(said) == 1}
     often = Counter(names.values())
-    return {label: name for label, name in names.items() if often[name] == 1}
+    return {own: name for own, name in names.items() if often[name] == 1}
 
 
 def _titles(course: Course) -> Iterator[tuple[str, Label]]:

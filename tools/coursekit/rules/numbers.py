@@ -30,6 +30,7 @@ _IN_ALL = re.compile(  # the number, and what says that it is of the whole cours
     rf"|\b(?P<sure>total of|sessions (?:with|and|in))[ \n](?P<other>{_NUMBER})[ \n](?P<what>session|module)s\b",
     re.I,
 )
+_COURSE = re.compile(r"\b(?:course|sessions?)\b", re.I)
 _ORDINAL = re.compile(rf"\bthe (?P<ordinal>{'|'.join(ORDINALS)}) (?P<kind>session|module)\b", re.I)
 _BESIDE = re.compile(  # a number directly before a link
     r"(?:\b(?P<kind>module|session)[ \n]+[MS]?|\b(?P<letter>[MS]))(?P<number>\d{1,3})[ \n]?(?:[(:–—-][ \n]?)?\[$", re.I
@@ -40,8 +41,9 @@ _OF_SESSION = re.compile(
     re.I,
 )
 _NEIGHBOUR = re.compile(
-    r"\b(?P<which>next|previous|following|preceding)[ \n](?P<kind>module|session)\b(?:[ \n]?[(,:][ \n]?|[ \n])"
-    r"\(?[MS]?(?P<number>\d{1,3})(?![\w.%])",
+    r"\b(?P<which>next|previous|following|preceding)[ \n](?P<kind>module|session)"
+    r"(?:(?:[ \n]?[(,:][ \n]?|[ \n])[MS]|[ \n])(?P<number>\d{1,3})"
+    r"(?![\w.%-]|[ \n](?:days|exercises|hours?|min|pages|parts|times|weeks))",
     re.I,
 )
 _NAMED = re.compile(
@@ -100,8 +102,18 @@ def _totals(page: Page, known: Numbering) -> Iterator[Diagnostic]:
     for match in _IN_ALL.finditer(page.prose):
         number, noun = ("other", "what") if match["sure"] else ("number", "noun")
         said, real = _whole(match[number]), known.counts.get(match[noun].lower(), 0)
-        if real and (said != real if match["all"] or match["sure"] else real < said <= 2 * real):
+        if real and (
+            said != real if match["all"] or match["sure"] else real < said <= 2 * real and _is_ours(page, match)
+        ):
             yield _miscounted(page, match.start(number), f"{match[number]} {match[noun]}s", real)
+
+
+def _is_ours(page: Page, match: re.Match[str]) -> bool:
+    """Whether the text around speaks of a course: a package of Python has modules, too."""
+    around = (
+        page.prose[max(match.start() - _BEFORE, 0) : match.start()] + page.prose[match.end() : match.end() + _BEFORE]
+    )
+    return match["noun"].lower() == "session" or bool(_COURSE.search(around))
 
 
 def _of_session(page: Page, known: Numbering) -> Iterator[Diagnostic]:

@@ -59,6 +59,7 @@ NAMES = {  # classes and functions → how they are imported
     for name in names.split()
 }
 _BUILTINS = frozenset(dir(builtins))
+_MANY = 20  # names that a function has and never uses: then it is a list of something
 _DIGITS = frozenset("0123456789")
 _PROMPT = re.compile(r"^[ \t]*(?:>>>|\.\.\.)(?: |$)", re.M)
 _PROMPTED = re.compile(r"^[ \t]*(?:(?P<first>>>>)|\.\.\.)(?: |$)")
@@ -292,7 +293,7 @@ def misspelt(module: ast.Module, known: AbstractSet[str]) -> Iterator[tuple[ast.
             own = {node.id: node.lineno for node in names if isinstance(node.ctx, ast.Store)}
             own |= {node.arg: function.lineno for node in ast.walk(function.args) if isinstance(node, ast.arg)}
             unused = [name for name in own if name not in read and not name.startswith("_")]
-            for node in names if unused else ():
+            for node in names if 0 < len(unused) < _MANY else ():
                 if node.id in known or node.id in _BUILTINS or not node.id.islower():
                     continue
                 meant = near(node.id, [name for name in unused if own[name] < node.lineno], cutoff=0.8)

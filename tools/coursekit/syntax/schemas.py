@@ -222,7 +222,7 @@ def _undefined(node: yaml.Node) -> Iterator[tuple[yaml.Node, str]]:
     if entry(node, "include") or not isinstance(services, yaml.MappingNode):
         return
     known = keys(services)
-    for _, service in services.value:
+    for _, service in services.value if len(known) > 1 else ():  # a single one may be a piece of a file
         if entry(service, "extends"):
             continue
         needed = entry(service, "depends_on")
