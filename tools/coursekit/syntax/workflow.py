@@ -22,6 +22,7 @@ _QUOTED = re.compile(r"'[^']*'")
 _CONTEXT = re.compile(r"(?<![\w.\])-])([A-Za-z_]\w*)\.[A-Za-z_*]")
 _CONTEXTS = frozenset(words("github env vars job jobs steps runner secrets strategy matrix needs inputs"))
 _ASSIGNED = re.compile(r"(?<![=!<>])=(?!=)")
+_OF_A_STEP = frozenset(words("continue-on-error env id if name run shell timeout-minutes uses with working-directory"))
 _STATES = frozenset(words("always success failure cancelled"))
 _LATEST = re.compile(r"(?:ubuntu|windows|macos)-(?P<version>l[a-z]+)")
 
@@ -47,12 +48,26 @@ def keys(node: yaml.Node | None) -> set[str]:
 def faults(text: str) -> list[Fault]:
     """Names in a workflow that nothing in it has, and expressions that are none; nothing for any other text."""
     found = nodes(text)
-    if not isinstance(found, list) or not found or not looks_like_workflow(found[0]):
+    if not isinstance(found, list) or not found:
         return []
     first = next(iter(text.split("\n")), "")
     indent = len(first) - len(textwrap.dedent(text).split("\n", 1)[0])
-    faults = [*_expressions(text), *_jobs(entry(found[0], "jobs"), indent, text)]
+    if looks_like_workflow(found[0]):
+        faults = [*_expressions(text), *_jobs(entry(found[0], "jobs"), indent, text)]
+    elif steps := _steps(found[0]):
+        faults = [*_expressions(text), *_each_step(steps, indent, text)]
+    else:
+        return []
     return sorted(faults, key=lambda fault: (fault.line, fault.column))
+
+
+def _steps(node: yaml.Node) -> list[yaml.Node]:
+    """The steps of a piece of a workflow: mappings that have nothing but what steps have."""
+    steps = entry(node, "steps") or node
+    if not isinstance(steps, yaml.SequenceNode):
+        return []
+    are_steps = all({"uses", "run"} & (own := keys(step)) and own <= _OF_A_STEP for step in steps.value)
+    return list(steps.value) if are_steps else []
 
 
 def _expressions(text: str) -> Iterator[Fault]:
@@ -103,10 +118,9 @@ def _jobs(jobs: yaml.Node | None, indent: int, text: str) -> Iterator[Fault]:
                     *_at(needed, indent), f"`needs` names the job `{needed.value}`, which is not among the jobs."
                 )
         yield from _runner(job, indent)
-        yield from _joined_commands(job, indent, text)
-        yield from _conditions(job, indent)
-        if not elided:
-            yield from _actions(job, indent)
+        yield from _condition(job, indent)
+        steps = entry(job, "steps")
+        yield from _each_step(steps.value if isinstance(steps, yaml.SequenceNode) else [], indent, text)
         yield from _matrix(job, indent, elided)
         yield from _outputs(job, indent, elided)
 
@@ -118,46 +132,47 @@ def _runner(job: yaml.Node, indent: int) -> Iterator[Fault]:
         yield Fault(*_at(label, indent), f"GitHub has no runner `{label.value}`.", "It is called `latest`.")
 
 
-def _joined_commands(job: yaml.Node, indent: int, text: str) -> Iterator[Fault]:
+def _each_step(steps: list[yaml.Node], indent: int, text: str) -> Iterator[Fault]:
+    for step in steps:
+        yield from _joined_commands(step, indent, text)
+        yield from _condition(step, indent)
+        if not ELIDED.search(text):
+            yield from _action(step, indent)
+
+
+def _joined_commands(step: yaml.Node, indent: int, text: str) -> Iterator[Fault]:
     """Commands on several lines behind `run:` without a `|`, which YAML joins to one."""
-    steps, lines = entry(job, "steps"), text.split("\n")
-    for step in steps.value if isinstance(steps, yaml.SequenceNode) else ():
-        run = entry(step, "run")
-        if isinstance(run, yaml.ScalarNode) and not run.style and run.start_mark.line < run.end_mark.line:
-            commands = lines[run.start_mark.line : run.end_mark.line + 1]
-            commands[0] = commands[0].partition("run:")[2] or commands[0]
-            commands = [line for line in commands if line.strip()]
-            if len(commands) > 1 and all(map(begins_command, commands)):
-                message = "The commands behind `run:` are joined to one."
-                yield Fault(*_at(run, indent), message, "Write `run: |`, and the commands below it.")
+    run = entry(step, "run")
+    if isinstance(run, yaml.ScalarNode) and not run.style and run.start_mark.line < run.end_mark.line:
+        commands = text.split("\n")[run.start_mark.line : run.end_mark.line + 1]
+        commands[0] = commands[0].partition("run:")[2] or commands[0]
+        commands = [line for line in commands if line.strip()]
+        if len(commands) > 1 and all(map(begins_command, commands)):
+            message = "The commands behind `run:` are joined to one."
+            yield Fault(*_at(run, indent), message, "Write `run: |`, and the commands below it.")
 
 
-def _conditions(job: yaml.Node, indent: int) -> Iterator[Fault]:
-    """Conditions of a job and its steps that are none."""
-    steps = entry(job, "steps")
-    for part in (job, *(steps.value if isinstance(steps, yaml.SequenceNode) else ())):
-        condition = entry(part, "if")
-        if not isinstance(condition, yaml.ScalarNode):
-            continue
-        bare = _QUOTED.sub("", condition.value).strip()
-        if re.match(r"\$\{(?!\{)", bare):
-            message = "A condition between `${` and `}` is a text, and holds always."
-            yield Fault(*_at(condition, indent), message, "Write `${{ … }}`, or leave both out.")
-            continue
-        if bare in _STATES:
-            yield Fault(*_at(condition, indent), f"`{bare}` is a function.", f"Write `{bare}()`.")
-        elif _ASSIGNED.search(bare) and not ELIDED.search(bare):
-            yield Fault(*_at(condition, indent), "A condition compares by `==`, not by `=`.", "Write `==`.")
+def _condition(part: yaml.Node, indent: int) -> Iterator[Fault]:
+    """A condition of a job or a step that is none."""
+    condition = entry(part, "if")
+    if not isinstance(condition, yaml.ScalarNode):
+        return
+    bare = _QUOTED.sub("", condition.value).strip()
+    if re.match(r"\$\{(?!\{)", bare):
+        message = "A condition between `${` and `}` is a text, and holds always."
+        yield Fault(*_at(condition, indent), message, "Write `${{ … }}`, or leave both out.")
+    elif bare in _STATES:
+        yield Fault(*_at(condition, indent), f"`{bare}` is a function.", f"Write `{bare}()`.")
+    elif _ASSIGNED.search(bare) and not ELIDED.search(bare):
+        yield Fault(*_at(condition, indent), "A condition compares by `==`, not by `=`.", "Write `==`.")
 
 
-def _actions(job: yaml.Node, indent: int) -> Iterator[Fault]:
-    """Actions of other repositories without the version that they need."""
-    steps = entry(job, "steps")
-    for step in steps.value if isinstance(steps, yaml.SequenceNode) else ():
-        action = entry(step, "uses")
-        if isinstance(action, yaml.ScalarNode) and re.fullmatch(r"[\w-]+(?:/[\w.-]+)+", action.value):
-            message = f"`{action.value}` names no version of the action, and without one no workflow runs."
-            yield Fault(*_at(action, indent), message, f"Write `{action.value}@` and the version.")
+def _action(step: yaml.Node, indent: int) -> Iterator[Fault]:
+    """An action of another repository without the version that it needs."""
+    action = entry(step, "uses")
+    if isinstance(action, yaml.ScalarNode) and re.fullmatch(r"[\w-]+(?:/[\w.-]+)+", action.value):
+        message = f"`{action.value}` names no version of the action, and without one no workflow runs."
+        yield Fault(*_at(action, indent), message, f"Write `{action.value}@` and the version.")
 
 
 def _matrix(job: yaml.Node, indent: int, elided: bool) -> Iterator[Fault]:
