@@ -298,7 +298,7 @@ def _bracketed(page: Page, rendered: Rendered) -> Iterator[Diagnostic]:
         below = (n for n in _seconds(lines, line, _SECOND[match[1]]) if n not in code)
         if any(match[1] == "1." or rendered.block(rendered.places.get(n, -1)) == block for n in below):
             place = at(page, line, indent(lines[line - 1]) + 1)
-            hint = "Write `1. `, with a blank behind it, and a blank line before the list."
+            hint = "Write `1.`, a blank behind it, and a blank line before the list."
             yield Diagnostic(place, f"The item `{match[1]}` shows as text.", hint)
 
 
