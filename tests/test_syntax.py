@@ -227,7 +227,7 @@ def test_what_is_never_closed(text: str, place: tuple[int, int]) -> None:
     ],
 )
 def test_prompts(text: str, lines: list[int]) -> None:
-    assert [line for line, _ in shell.prompts(text)] == lines
+    assert [line for line, *_ in shell.prompts(text)] == lines
 
 
 GOOD_DOCKERFILES = {

@@ -197,9 +197,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"Known here: {', '.join(f'`{n}`' for n in names)}." if names else ""
 
 
-def near(name: str, known: Iterable[str]) -> str:
+def near(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """The known word that is nearest, or nothing where none is near."""
-    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)), "")
+    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=cutoff)), "")
 
 
 def describe(value: Any) -> str:

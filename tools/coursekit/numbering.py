@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -16,9 +16,11 @@ _TITLE = re.compile(
     r"(?=[ \t]*(?:[-–—:|.,]|$))",
     re.I,
 )
+_SEPARATORS = " \t-–—:|.,"
 _IN_TEXT = re.compile(
     r"(?<![\w./-])(?:(?P<kind>module|session|week|lecture)[ \t]+[MS]?|M)(?P<number>\d{1,3})(?![\w/-]|\.\w)", re.I
 )
+_RANGE = re.compile(r"\d[ \t]*(?:[-–—/&,+]|to|and|or)[ \t]*[MS]?\d", re.I)
 _FOLDER = re.compile(r"[sS](\d{1,3})[_-]")
 _FILE = re.compile(r"[mM](\d{1,3})[_-]")
 _WORDS = """
@@ -26,6 +28,8 @@ zero one two three four five six seven eight nine ten eleven twelve thirteen fou
 nineteen twenty
 """
 NUMBERS = tuple(_WORDS.split())
+_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
+ORDINALS = tuple(_ORDINALS.split())
 
 Label = tuple[str, int]  # ("module", 12)
 
@@ -36,6 +40,12 @@ class Numbering:
 
     by_path: Mapping[str, set[Label]] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
+    names: Mapping[Label, str] = field(default_factory=dict)  # what the navigation calls them, without the number
+
+    def own(self, path: str, kind: str) -> int:
+        """The number that a page has; 0 where it has none or several."""
+        numbers = [number for other, number in self.by_path.get(path, ()) if other == kind]
+        return numbers[0] if len(numbers) == 1 else 0
 
 
 def label(text: str) -> Label | None:
@@ -56,7 +66,11 @@ def labels_in(text: str) -> Iterator[Label]:
 
     >>> list(labels_in("M7 on Docker")), list(labels_in("the cloud (session 6)")), list(labels_in("an S3 bucket"))
     ([('module', 7)], [('session', 6)], [])
+    >>> list(labels_in("M12-M14"))
+    []
     """
+    if _RANGE.search(text):
+        return  # one link for several
     if found := label(text):
         yield found
         return
@@ -76,7 +90,19 @@ def numbering(course: Course) -> Numbering:
         for kind, number in labels:
             numbers[kind].add(number)
     counts = {kind: len(n) for kind, n in numbers.items() if n == set(range(1, len(n) + 1)) and len(n) > 2}
-    return Numbering(by_path, _listed(course) | counts)
+    return Numbering(by_path, _listed(course) | counts, _names(course))
+
+
+def _names(course: Course) -> dict[Label, str]:
+    """The titles behind the numbers in the navigation, or on the pages where there is none; none that two share."""
+    found: dict[Label, set[str]] = defaultdict(set)
+    in_navigation = [title for titles, _ in nav_items(course.settings) for title in titles]
+    for title in in_navigation or [page.title for page in course.pages]:
+        if (match := _TITLE.match(title)) and (own := label(title)):
+            found[own].add(title[match.end() :].strip(_SEPARATORS))
+    names = {own: next(iter(said)) for own, said in found.items() if len(said) == 1}
+    often = Counter(names.values())
+    return {own: name for own, name in names.items() if often[name] == 1}
 
 
 def _titles(course: Course) -> Iterator[tuple[str, Label]]:

@@ -43,7 +43,7 @@ class Rule:
     @property
     def possible(self) -> bool:
         """Whether what it needs is installed."""
-        return not self.needs or importlib.util.find_spec(self.needs) is not None
+        return not self.needs or available(self.needs)
 
     @property
     def doc(self) -> str:
@@ -60,6 +60,11 @@ class UnknownRuleError(Exception):
 
 
 registry: dict[str, Rule] = {}
+
+
+def available(module: str) -> bool:
+    """Whether a module of the extra `coursekit[lint]` is installed."""
+    return importlib.util.find_spec(module) is not None
 
 
 def rule(code: str, *, fixable: bool = False, skips_drafts: bool = False, needs: str = "") -> Callable[[Check], Check]:

@@ -25,7 +25,7 @@ _BOX = re.compile(rf"(?P<before>[ \t>]*(?:(?:[-*+]|\d{{1,9}}\.)[ \t]+)?){_SIGNS}
 _SHOWN = re.compile(rf"^[ \t]*{_SIGNS}(?P<rest>[ \t]+\S|[\w\"“])", re.M)
 _TYPED = re.compile(r"[ \t]?(?P<type>[\w-]+)(?P<more>(?:[ \t]+[\w-]+)*)(?:[ \t]+\"(?P<title>.*)\")?[ \t]*")
 _QUOTES = re.compile("[“”„‟″«»]")
-_TWO_BACKTICKS = re.compile(r"[ \t]*``[a-zA-Z][\w+-]*[ \t]*")
+_NO_FENCE = re.compile(r"[ \t]*(?P<sign>``|\'\'\'|´´´|‘‘‘|’’’)[a-zA-Z][\w+-]*[ \t]*")
 _EXTENSIONS = {
     "===": ("pymdownx.tabbed", "pymdownx.blocks.tab"),
     "!!!": ("admonition",),
@@ -149,11 +149,10 @@ def fence_not_code(course: Course) -> Iterator[Diagnostic]:
                 place = at(page, pair.open.number, pair.open.indent + 1)
                 yield Diagnostic(place, "The block of code does not show as one.", _why_no_code(page, pair))
         for number, line in enumerate(prose(page), 1) if rendered else ():
-            if _TWO_BACKTICKS.fullmatch(line):
+            if match := _NO_FENCE.fullmatch(line):
                 hint = "Write three backticks, above the code and below it."
-                yield Diagnostic(
-                    at(page, number, indent(line) + 1), "Two backticks do not begin a block of code.", hint
-                )
+                what = "Two backticks do" if match["sign"] == "``" else f"`{match['sign']}` does"
+                yield Diagnostic(at(page, number, indent(line) + 1), f"{what} not begin a block of code.", hint)
 
 
 def _is_text(rendered: Rendered, pair: Pair) -> bool:
@@ -240,6 +239,8 @@ def _shown_boxes(page: Page, rendered: Rendered) -> set[int]:
         if any(node.tag in ("code", "kbd") for node in rendered.path(text.node)):
             continue
         for match in islice(_SHOWN.finditer(text.text), max(_ENOUGH - len(found), 0)):
+            if text.line + text.text.count("\n", 0, match.start()) in found:
+                continue  # it came out where it stands
             shown = " ".join(text.text[match.start() :].split("\n")[0].split())[:40]
             start = re.split(r"[`*\[“”\"'<&]", shown)[0].strip()
             same = [n for n, line in boxes if " ".join(line.split()).startswith(start) and n not in found]
@@ -381,7 +382,7 @@ def _is_surely_empty(page: Page, number: int, below: int, text: str) -> bool:
     if follows.startswith(("#", "!!!", "???", "===", "<", "--8<")):
         return False
     title = text.partition('"')[2].strip('" ')
-    named = len(title.split()) <= 3 and "`" not in title and follows[:1].isalpha()
+    named = len(title.split()) <= 3 and "`" not in title and (follows[:1].isalpha() or follows.startswith("```"))
     return deep < other or below == number + 1 or '"' not in text or named
 
 

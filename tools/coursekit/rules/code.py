@@ -48,6 +48,7 @@ _HL_LINES = re.compile(r"\d+(?:-\d+)?(?:[ \t]+\d+(?:-\d+)?)*")
 _LINENUMS = re.compile(r"\d+(?:[ \t]+\d+){0,2}")
 _UNQUOTED = re.compile(r"\b(hl_lines|linenums|title)=(?![\"'])(\S*)")
 _INFO_OPTION = re.compile(r"""\b(?P<key>hl_lines|linenums|title)=(?P<quote>["'“”‘’])(?P<value>[^"'“”‘’]*)(?P<end>.?)""")
+_JSON_WORD = re.compile(r"\b(?:null|true|false)\b")
 _RARE = 2
 _USUALLY = 4  # times as many blocks have a language as have none
 _OUTPUT = re.compile(r"\b(?:outputs?|prints?|printed|results?|returns?|response|shows?|looks? like)\b", re.I)
@@ -202,6 +203,7 @@ def _marked(course: Course, family: str) -> int:
 
 _NAMES = {
     "python": "Python",
+    "pycon": "a session of Python",
     "bash": "commands for a shell",
     "yaml": "YAML",
     "json": "JSON",
@@ -215,6 +217,8 @@ def contradiction(code: Code) -> str:
     declared = _FAMILY.get(code.language)
     if declared is None or not code.certain or _INCLUDED.search(code.text):
         return ""
+    if declared == "bash" and code.language in SHELLS and code.text.lstrip().startswith(">>> "):
+        return "pycon"
     found = detected(code.text)
     if not found or found == declared or any({found, declared} <= same for same in _SAME):
         return ""
@@ -223,7 +227,9 @@ def contradiction(code: Code) -> str:
     ):
         return ""
     if declared == "python" and tree(code.text) is not None and found in ("json", "yaml"):
-        return "" if found == "json" or not _yaml_for_certain(code.text) else found
+        if found == "json":
+            return found if _JSON_WORD.search(outside_literals(code.text)) else ""
+        return found if _yaml_for_certain(code.text) else ""
     return found
 
 

@@ -161,11 +161,11 @@ def prompt_in_commands(course: Course) -> Iterator[Diagnostic]:
     for code in codes(course):
         found = shell.prompts(code.text) if code.certain and code.language in shell.SHELLS else []
         if found:
-            places = [(code.lines[line - 1], length) for line, length in found]
-            edits = tuple(
-                Edit(code.page.path, at.offset + at.text.index("$"), at.offset + length, "") for at, length in places
-            )
-            message = "The commands begin with the prompt `$`, which is copied with them."
+            places = [(code.lines[line - 1].offset, start, end) for line, start, end in found]
+            edits = tuple(Edit(code.page.path, at + start, at + end, "") for at, start, end in places)
+            line, start, end = found[0]
+            prompt = code.lines[line - 1].text[start:end].strip()
+            message = f"The commands begin with the prompt `{prompt}`, which is copied with them."
             hint = "Leave it out, or show the output too, in a block in `console`."
             fix = Fix("take the prompts out", edits)
             yield Diagnostic(code.at(found[0][0]), message, hint, fix)

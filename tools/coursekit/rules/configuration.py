@@ -93,7 +93,7 @@ def name_missing_in_workflow(course: Course) -> Iterator[Diagnostic]:
         ```
     """
     for code, text in judged(course, "yaml"):
-        if "jobs:" in text and "-8<-" not in text:
+        if any(key in text for key in ("jobs:", "uses:", "run:")) and "-8<-" not in text:
             yield from map(partial(shown, code), workflow.faults(text))
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _RAW = {"details", "div", "section", "article", "center", "figure", "aside"}
 _WITHIN = re.compile(r"\w [^`]{0,99} ``\w")  # a code span that begins before one and ends in it
 _NAMED_FENCE = re.compile(r"(?<=[^\n])```\w")  # a sentence that speaks of fences
+_LONG_SPAN = re.compile(r"(?<![`\\])(``+)(?!`)[^\n]*?(?<!`)\1(?!`)|` ``|`` `")
+_LONG_SIGN = re.compile(r"``+ | ``+")
 _PAIR = re.compile(r"`([^`\n]+)`")
 _BLOCKS = "tab|details|admonition|html|define|caption|figure-caption|table-caption|note|tip|info|warning|danger"
 _LEFT = (
@@ -53,7 +55,9 @@ _TEX = re.compile(
     r"\$\$(?=[^$\s])|(?<![\w\\$])\$(?=[^\s$\d])[^$\n]{0,200}?[\\^_{=][^$\n]{0,200}?(?<=[^\s\\])\$(?![\w$])"
 )
 _OTHERS = {"an alert": ("callout", "gfm", "alert", "obsidian"), "a task": ("checklist", "tasks"), "an icon": ("icon",)}
+_OPEN_TEX = re.compile(r"\$\$|(?<![\w\\])\$\\[A-Za-z]{2,}")
 _NO_SUCH_ICON = "an icon of that name"
+_OPEN_FORMULA = "the end of it"
 _ESCAPED_TEX = re.compile(
     r"\\\([^()\n]{0,200}[\\^_=][^()\n]{0,200}\\\)|\\\[[^\[\]\n]{0,200}[\\^_=][^\[\]\n]{0,200}\\\]"
 )
@@ -128,7 +132,8 @@ def backtick_left_over(course: Course) -> Iterator[Diagnostic]:
         for text in rendered.texts:
             if "`" in text.text and text.node >= 0 and rendered.nodes[text.node].tag == "code":
                 number, column = _line(page, text, 0, "`")
-                quoted = re.search(r"``+ | ``+", lines[number - 1])  # code that is about backticks
+                about = _LONG_SPAN if "\n" not in text.text else _LONG_SIGN
+                quoted = about.search(lines[number - 1])  # code that is about backticks
                 if ((text.text[0] == "`" or text.text[-1] == "`") and not quoted) or _WITHIN.search(text.text):
                     found.setdefault(number, column)
         for number, column in _mispaired(lines, code):
@@ -273,6 +278,8 @@ def markup_without_extension(course: Course) -> Iterator[Diagnostic]:
     formulas = not _reads_formulas(course)
     if formulas:
         missing.append(("pymdownx.arithmatex", "a formula", "$", _TEX))
+    if "pymdownx.arithmatex" in course.settings.extensions:
+        missing.append((_OPEN_FORMULA, "a formula", "$", _OPEN_TEX))
     for page, rendered in _rendered(course):
         if formulas:
             yield from _eaten_formula(page, rendered)
@@ -299,6 +306,8 @@ def _first_left(
             hint = f"Add `{extension}` to `markdown_extensions` in mkdocs.yml, or write it otherwise."
             if extension == _NO_SUCH_ICON:
                 hint = "The theme has no icon of this name; look it up in Material's list of icons."
+            if extension == _OPEN_FORMULA:
+                hint = "Close it by the same sign, with no blank before that."
             yield Diagnostic(at(page, number, column), message, hint)
             return
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from ..rendered import Rendered
 
 _MARKER = re.compile(r"(?P<before>[ \t>]*)(?P<marker>[-*+]|(?P<number>\d{1,9})\.)[ \t]+(?=\S)")
-_BRACKETED = re.compile(r"[ \t]*(\d{1,3})\)[ \t]+\S")
+_NO_MARKER = re.compile(r"[ \t]*([12]\)(?=[ \t]+\S)|[12]\.(?=[A-Z`*\[])|[ab][.)](?=[ \t]+\S))")
+_SECOND = {"1)": "2)", "1.": "2.", "a)": "b)", "a.": "b."}
+_FAR = 200  # lines between an item and the next one
 _DEEP = 4  # blanks by which what belongs to an item is indented
 
 
@@ -82,6 +84,7 @@ def list_number_differs(course: Course) -> Iterator[Diagnostic]:
             found = list(_wrong_numbers(page, rendered))
             mended = _mended(course, page, rendered, found) if found else {}
             yield from (replace(one, fix=mended.get(one.location.line)) for one in found)
+            yield from _begun_anew(page, rendered)
 
 
 def _wrong_numbers(page: Page, rendered: Rendered) -> Iterator[Diagnostic]:
@@ -96,6 +99,28 @@ def _wrong_numbers(page: Page, rendered: Rendered) -> Iterator[Diagnostic]:
                 if shown != item.number:
                     yield _wrong_number(page, rendered, items, item, within[0], shown)
                     break
+
+
+def _begun_anew(page: Page, rendered: Rendered) -> Iterator[Diagnostic]:
+    """`1.` below code below a list of `1.` alone: Markdown was to count, and each item is number 1."""
+    first = {rendered.nodes[item.element].parent: item for item in reversed(list(_items(page, rendered)))}
+    for parent in {rendered.nodes[list_].parent for list_ in first}:
+        above = -1
+        for node in rendered.children.get(parent, ()):
+            item = first.get(node)
+            if item is None:
+                above = above if _is_code(rendered, node) else -1
+                continue
+            if above >= 0 and item.number == 1 and item.indent == first[above].indent:
+                message = "The item `1.` begins a new list: it is number 1 again on the page."
+                hint = f"Indent the code above by {item.indent + _DEEP}, so that it does not end the list."
+                yield Diagnostic(at(page, item.line, item.indent + 1), message, hint)
+            above = node if item.number == 1 and len(rendered.children.get(node, ())) == 1 else -1
+
+
+def _is_code(rendered: Rendered, node: int) -> bool:
+    element = rendered.nodes[node]
+    return element.tag == "pre" or (element.tag == "div" and "highlight" in element.attributes.get("class", "").split())
 
 
 def _counted_by_markdown(items: Sequence[_Item]) -> bool:
@@ -248,31 +273,41 @@ def _lost_items(page: Page, rendered: Rendered) -> Iterator[Diagnostic]:
             continue
         place = at(page, line, len(match["before"]) + 1)
         if "pre" not in rendered.tags(line):
-            if not _is_prose(match, rendered.literal.get(line + 1, "")):
-                yield _swallowed(page, line, match)
+            following = rendered.literal.get(line + 1, "")
+            if not _is_prose(match, following) or _counts_on(lines, code, line, match):
+                yield _swallowed(page, line, match, below_code=line - 1 in code)
         elif indent(lines[line - 1]) >= _DEEP and _begins_a_block(lines, code, line):
             hint = "It is indented by four blanks or more than what it stands in: indent it less."
             yield Diagnostic(place, f"The item `{match['marker']}` shows as code.", hint)
 
 
 def _bracketed(page: Page, rendered: Rendered) -> Iterator[Diagnostic]:
-    """`1)` and `2)` in one paragraph: other Markdown knows them as items."""
+    """`1)`, which other Markdown knows as an item, letters, and `1.` with no blank behind, with a second one below."""
     lines, code = lines_of(page), code_lines(page)
     for line, node in rendered.places.items():
-        match = _BRACKETED.match(lines[line - 1])
+        match = _NO_MARKER.match(lines[line - 1])
         block = rendered.block(node)
         if (
             match is None
-            or match[1] != "1"
+            or match[1] not in _SECOND
             or line in code
             or block < 0
             or rendered.nodes[block].tag not in ("p", "li")
         ):
             continue
-        following = (n for n in range(line + 1, min(line + 20, len(lines)) + 1) if _BRACKETED.match(lines[n - 1]))
-        if any(rendered.block(rendered.places.get(n, -1)) == block for n in following):
+        below = (n for n in _seconds(lines, line, _SECOND[match[1]]) if n not in code)
+        if any(match[1] == "1." or rendered.block(rendered.places.get(n, -1)) == block for n in below):
             place = at(page, line, indent(lines[line - 1]) + 1)
-            yield Diagnostic(place, "The item `1)` shows as text.", "Write `1.`, and a blank line before the list.")
+            hint = "Write `1.`, a blank behind it, and a blank line before the list."
+            yield Diagnostic(place, f"The item `{match[1]}` shows as text.", hint)
+
+
+def _seconds(lines: Sequence[str], line: int, second: str) -> Iterator[int]:
+    """The lines below that look like the second item of a list."""
+    for number in range(line + 1, min(line + 20, len(lines)) + 1):
+        match = _NO_MARKER.match(lines[number - 1])
+        if match and match[1] == second:
+            yield number
 
 
 def _begins_a_block(lines: Sequence[str], code: AbstractSet[int], line: int) -> bool:
@@ -286,13 +321,22 @@ def _is_prose(match: re.Match[str], following: str) -> bool:
     return match["number"] not in (None, "1") and following != "item"
 
 
-def _swallowed(page: Page, line: int, match: re.Match[str]) -> Diagnostic:
+def _counts_on(lines: Sequence[str], code: AbstractSet[int], line: int, match: re.Match[str]) -> bool:
+    """Whether a number stands directly below a block of code, and some item above it."""
+    if line - 1 not in code or not match["number"]:
+        return False
+    above = (_MARKER.match(lines[n - 1]) for n in range(line - 1, max(line - _FAR, 0), -1) if n not in code)
+    return any(item["number"] for item in above if item)
+
+
+def _swallowed(page: Page, line: int, match: re.Match[str], below_code: bool) -> Diagnostic:
     message = f"The item `{match['marker']}` shows as text of the paragraph before it."
     place = at(page, line, len(match["before"]) + 1)
     lines = lines_of(page)
     above = lines[line - 2] if line > 1 else ""
     fix = None
-    if above.strip() and indent(above) == indent(lines[line - 1]) and not _MARKER.match(above):
+    beside = below_code or indent(above) == indent(lines[line - 1])
+    if above.strip() and beside and not _MARKER.match(above):
         start = page.source.line_starts[line - 1]
         fix = Fix("put a blank line before the list", (Edit(page.path, start, start, page.source.newline),))
     return Diagnostic(place, message, "Put a blank line before the list.", fix)

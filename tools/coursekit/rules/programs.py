@@ -145,6 +145,47 @@ def _unimported(code: Code, module: ast.Module, known: set[str]) -> Iterator[Dia
             yield Diagnostic(code.at(line, column), message, f"Write `{how}` at the top.")
 
 
+@rule("C815")
+def misspelt_name(course: Course) -> Iterator[Diagnostic]:
+    """A function uses a name that nothing on the page defines, and never uses its own that is spelt almost alike.
+
+    Half of a renaming, or a slip of the pen: whoever runs it gets a `NameError`.
+
+    Bad:
+
+        ### CONTRIBUTING.md
+        # Contributing
+
+        ```python
+        def size(path):
+            content = path.read_bytes()
+            return len(contents)
+        ```
+
+    Good:
+
+        ### CONTRIBUTING.md
+        # Contributing
+
+        ```python
+        def size(path):
+            content = path.read_bytes()
+            return len(content)
+        ```
+    """
+    for page in (*course.documents, *course.pages):
+        blocks = [code for code in page.code if code.language in ("python", "pycon")]
+        trees = [(code, python.tree(plain(code))) for code in blocks]
+        known = _known(page) | {name for _, found in trees if found for name in python.bound_names(found)}
+        for code, found in trees:
+            whole = python.parse(python.program(code.text)) if found and code.certain and "def " in code.text else None
+            if isinstance(whole, ast.Module) and not code.snippets:
+                for name, meant in python.misspelt(whole, known):
+                    message = f"`{name.id}` is defined nowhere on this page, and `{meant}` is never used."
+                    place = code.at(name.lineno, name.col_offset + 1)
+                    yield Diagnostic(place, message, f"Write `{meant}` in both places.")
+
+
 @rule("C814")
 def lost_zero(course: Course) -> Iterator[Diagnostic]:
     """A version in YAML, such as `3.10` without quotes, is read as the number 3.1.

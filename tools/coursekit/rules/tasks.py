@@ -17,6 +17,7 @@ _NUMBERED = re.compile(
     re.I,
 )
 _IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+(?P<module>(?:[\w.]*\.)?solutions?)\b", re.M)
+_STARTER = re.compile(r"^(?!tests?/)(?:.*/)?(?:exercises?|starters?)/(?!.*(?:solution|test))[^\n]*\.py$")
 _FILE = re.compile(r"`(?P<path>[\w./-]{1,100}\.(?:py|sh|ya?ml|toml|json|txt|csv|cfg|ini|ipynb|Dockerfile))`")
 
 
@@ -293,7 +294,7 @@ def question_without_reasons(course: Course) -> Iterator[Diagnostic]:
 
 @rule("C311")
 def starter_imports_solution(course: Course) -> Iterator[Diagnostic]:
-    """A file in `starter` imports the solution.
+    """A file in `starter` imports the solution; on a site without sessions, a file among the exercises.
 
     It works where both folders are, and not for a student, who gets only the starter.
 
@@ -312,17 +313,15 @@ def starter_imports_solution(course: Course) -> Iterator[Diagnostic]:
 
         step()
     """
-    for folder, files in course.exercise_files.items():
-        for inside in files:
-            if inside.startswith("starter/") and inside.endswith(".py"):
-                path = f"{folder}/{inside}"
-                text = course.read(path)
-                if match := _IMPORT.search(text):
-                    yield Diagnostic(
-                        Location(path, text.count("\n", 0, match.start("module")) + 1),
-                        f"This file of the starter imports `{match['module']}`.",
-                        "Write the code that it needs into the starter.",
-                    )
+    for path in sorted(course.files):
+        if _STARTER.search(path):
+            text = course.read(path)
+            if match := _IMPORT.search(text):
+                yield Diagnostic(
+                    Location(path, text.count("\n", 0, match.start("module")) + 1),
+                    f"This file of the starter imports `{match['module']}`.",
+                    "Write the code that it needs into the starter.",
+                )
 
 
 @rule("C312")

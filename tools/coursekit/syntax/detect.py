@@ -56,6 +56,11 @@ def is_shell(text: str) -> bool:
     return bool(lines) and all(_SHELL.match(_PROMPT.sub("", line)) for line in lines)
 
 
+def begins_command(line: str) -> bool:
+    """Whether a line begins with a command that everybody knows."""
+    return bool(_SHELL.match(line.strip()))
+
+
 def is_dockerfile(text: str) -> bool:
     """Whether it begins with `FROM image` and goes on with instructions."""
     return bool(_FROM.match(text) and _INSTRUCTION.search(text))

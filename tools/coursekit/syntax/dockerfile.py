@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ..fields import nearest
+from ..fields import near, nearest
 from . import ELIDED, PLACEHOLDER, TEMPLATE, Fault, words
 
 INSTRUCTIONS = frozenset(
@@ -25,6 +25,7 @@ _NEXT_COMMAND = re.compile(
     r"[ \t]*(?:apt(?:-get)? (?:install|update|clean)|pip3? install|rm -r|uv (?:sync|pip)|curl -)\b"
 )
 _GOES_ON = re.compile(r"(?:[&|;({]|\b(?:then|do|else|sudo|env|time|exec|if)|[A-Z_]+=\S*|--mount=\S+)$|[\"']$")
+_FROM_STAGE = re.compile(r"--from=(?P<name>[A-Za-z][\w-]*)(?=[ \t])")
 _EXEC = frozenset(("CMD", "ENTRYPOINT", "RUN", "SHELL", "COPY", "ADD", "VOLUME"))
 _KNOWS_COMMENTS = frozenset(("ARG", "RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK", "SHELL", "ONBUILD"))
 _SHELL_WORDS = re.compile(r"[ \t]*(?:&&|\|\||;|pip3? |python3? |apt-get |apt |curl |mkdir |cd |rm |-{1,2}[A-Za-z])")
@@ -49,7 +50,8 @@ def faults(text: str) -> list[Fault]:
         return []
     found = list(_instructions(text))
     return sorted(
-        (*_each(found), *_order(found), *_packages(found), *_last_line(text)), key=lambda f: (f.line, f.column)
+        (*_each(found), *_order(found), *_stages(found), *_case(found), *_packages(found), *_last_line(text)),
+        key=lambda f: (f.line, f.column),
     )
 
 
@@ -155,6 +157,8 @@ def _arguments(instruction: _Instruction, word: str) -> Iterator[Fault]:
         yield fault(f"`ENV {rest}` gives no value.", f"Write `ENV {rest}=value`.")
     elif word == "FROM" and len(rest.split()) not in (1, 3) and not PLACEHOLDER.search(rest):
         yield fault("`FROM` takes an image, and perhaps `AS` and a name.")
+    elif word == "EXPOSE" and rest.isascii() and (odd := next((p for p in rest.split() if p.isalpha()), "")):
+        yield fault(f"`{odd}` is no port.", "Write the number, or a variable as `$PORT`.")
     elif word == "EXPOSE" and re.fullmatch(r"\d+:\d+", rest):
         yield fault("`EXPOSE` takes the container's port alone.", "The port of the host is given to `docker run -p`.")
 
@@ -194,6 +198,30 @@ def _order(found: list[_Instruction]) -> Iterator[Fault]:
         early = next((i for i in found[: words.index("FROM")] if i.word.upper() in INSTRUCTIONS - {"ARG"}), None)
         if early:
             yield Fault(early.line, early.column, f"`{early.word}` stands before the first `FROM`; only `ARG` may.")
+
+
+def _stages(found: list[_Instruction]) -> Iterator[Fault]:
+    """`COPY --from=` with a name that is almost that of a stage; any other may be an image."""
+    names: list[str] = []
+    for instruction in found:
+        word, words = instruction.word.upper(), instruction.rest.split()
+        if word == "FROM" and len(words) > 2 and words[-2].upper() == "AS":
+            names.append(words[-1])
+        elif word == "COPY" and (source := _FROM_STAGE.match(instruction.rest)):
+            name = source["name"]
+            if name.lower() not in map(str.lower, names) and (meant := near(name, names)):
+                message = f"There is no stage `{name}` above."
+                yield Fault(instruction.line, instruction.column, message, f"Did you mean `{meant}`?")
+
+
+def _case(found: list[_Instruction]) -> Iterator[Fault]:
+    """An instruction in small letters among others in capitals, of which a build warns."""
+    known = [instruction for instruction in found if instruction.word.upper() in INSTRUCTIONS]
+    small = [instruction for instruction in known if not instruction.word.isupper()]
+    if small and len(known) > 2 * len(small):
+        word = small[0].word
+        message = f"`{word}` is not in capitals, and the other instructions are: a build warns of that."
+        yield Fault(small[0].line, small[0].column, message, f"Write `{word.upper()}`.")
 
 
 def _packages(found: list[_Instruction]) -> Iterator[Fault]:

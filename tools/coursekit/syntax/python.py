@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import functools
 import re
 import textwrap
 import warnings
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
+from ..fields import near
 from . import ELIDED, PLACEHOLDER, TEMPLATE, Fault, words
 
 MODULES = {  # what everybody calls by the same name, and uses as `name.something` → how it is imported
@@ -24,31 +27,40 @@ MODULES = {  # what everybody calls by the same name, and uses as `name.somethin
     **{
         name: f"import {name}"
         for name in words(
-            "argparse asyncio collections datetime functools hydra itertools json logging math numpy os pathlib "
-            "pickle pytest random re requests shutil subprocess sys tempfile time torch torchvision typer wandb "
-            "yaml"
+            "argparse asyncio collections csv cv2 datetime functools httpx hydra itertools joblib json logging math "
+            "mlflow numpy onnx onnxruntime os pathlib pickle pytest random re requests shutil sklearn statistics "
+            "subprocess sys tempfile threading time torch torchvision transformers typer urllib uuid uvicorn wandb "
+            "warnings yaml"
         )
     },
 }
 NAMES = {  # classes and functions → how they are imported
     name: f"from {module} import {name}"
     for module, names in {
-        "typing": "Annotated Any Callable Iterable Iterator List Literal Optional Union",
+        "typing": "Annotated Any Callable Dict Iterable Iterator List Literal Optional Sequence Tuple TypeVar Union",
         "pathlib": "Path",
         "dataclasses": "dataclass",
         "collections": "defaultdict",
         "functools": "lru_cache",
         "contextlib": "asynccontextmanager contextmanager",
+        "copy": "deepcopy",
+        "datetime": "datetime timedelta",
+        "enum": "Enum",
+        "abc": "ABC abstractmethod",
         "io": "BytesIO StringIO",
         "http": "HTTPStatus",
         "torch.utils.data": "DataLoader Dataset TensorDataset",
         "omegaconf": "OmegaConf DictConfig",
-        "fastapi": "FastAPI APIRouter Depends HTTPException UploadFile",
+        "fastapi": "FastAPI APIRouter BackgroundTasks Depends HTTPException UploadFile",
+        "fastapi.responses": "FileResponse HTMLResponse JSONResponse StreamingResponse",
         "fastapi.testclient": "TestClient",
         "pydantic": "BaseModel field_validator",
     }.items()
     for name in names.split()
 }
+_BUILTINS = frozenset(dir(builtins))
+_MANY = 20  # names that a function has and never uses: then it is a list of something
+_DIGITS = frozenset("0123456789")
 _PROMPT = re.compile(r"^[ \t]*(?:>>>|\.\.\.)(?: |$)", re.M)
 _PROMPTED = re.compile(r"^[ \t]*(?:(?P<first>>>>)|\.\.\.)(?: |$)")
 _IN_PROMPT = re.compile(r"^(?:In|Out) ?\[\d*\]:", re.M)
@@ -192,10 +204,13 @@ def faults(text: str) -> list[Fault]:
         return []
     code = program(text)
     error = _parsed(textwrap.dedent(code))
-    if isinstance(error, ast.Module) or _is_elided(code, error) or _is_newer(code, error):
+    taken = len(code.split("\n", 1)[0]) - len(textwrap.dedent(code).split("\n", 1)[0])
+    if isinstance(error, ast.Module):
+        module = parse(textwrap.dedent(code))  # a reading of it would shift the lines
+        return list(stray_awaits(module))[:1] if isinstance(module, ast.Module) and "await" in code else []
+    if _is_elided(code, error) or _is_newer(code, error):
         return []
     line, column = error.lineno or 1, error.offset or 1
-    taken = len(code.split("\n", 1)[0]) - len(textwrap.dedent(code).split("\n", 1)[0])
     hint = "For commands and what they print, write `console`." if code.lstrip().startswith("$ ") else ""
     return [Fault(line, column + max(taken, 0), f"This is not Python: {_reason(error)}.", hint)]
 
@@ -211,7 +226,7 @@ def _is_elided(code: str, error: SyntaxError) -> bool:
     at = min(error.lineno or 1, len(lines))
     line = lines[at - 1]
     near = line if "expected ':'" in said else "\n".join(lines[max(at - 2, 0) : at + 1])
-    if _elides(near) or PLACEHOLDER.search(line) or _FIELD.search(line) or _TO_FILL_IN.search(line):
+    if _elides(near) or PLACEHOLDER.search(line) or _FIELD.search(outside_literals(line)) or _TO_FILL_IN.search(line):
         return True
     if "unterminated" in said or "never closed" in said:
         paragraph = "\n".join(lines[at - 1 :]).partition("\n\n")[0]
@@ -235,7 +250,24 @@ def _is_newer(code: str, error: SyntaxError) -> bool:
     line = lines[min(error.lineno or 1, len(lines)) - 1]
     said = error.msg or ""
     nested = re.search(r"\b[rR]?[fF][rR]?[\"']", line) is not None and "unterminated" not in said
+    if said == "f-string: expecting '}'" and any(line.count(q) == 2 and q * 2 not in line for q in "\"'"):
+        return False  # the only string of the line, so that no other one within it ends it
     return bool(_NEWER.search(line)) or (said.startswith("f-string") and "single '}'" not in said) or nested
+
+
+def stray_awaits(module: ast.Module) -> Iterator[Fault]:
+    """`await` in a function that is not `async`; at the top of a piece it may stand in a notebook."""
+    waiting: list[tuple[ast.AST, bool]] = [(module, False)]
+    while waiting:
+        node, plain = waiting.pop()
+        if isinstance(node, (ast.FunctionDef, ast.Lambda)):
+            plain = True
+        elif isinstance(node, ast.AsyncFunctionDef):
+            plain = False
+        elif isinstance(node, ast.Await) and plain:
+            hint = "Write `async def`."
+            yield Fault(node.lineno, node.col_offset + 1, "`await` stands in a function that is not `async`.", hint)
+        waiting += [(child, plain) for child in ast.iter_child_nodes(node)]
 
 
 def bound_names(module: ast.Module) -> Iterator[str]:
@@ -253,6 +285,23 @@ def bound_names(module: ast.Module) -> Iterator[str]:
             yield node.name
         elif isinstance(node, (ast.Global, ast.Nonlocal)):
             yield from node.names
+
+
+def misspelt(module: ast.Module, known: AbstractSet[str]) -> Iterator[tuple[ast.Name, str]]:
+    """Names in functions that nothing defines, each with an almost equal one that the function has and never uses."""
+    for function in ast.walk(module):
+        if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            names = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
+            read = {node.id for node in names if isinstance(node.ctx, ast.Load)}
+            own = {node.id: node.lineno for node in names if isinstance(node.ctx, ast.Store)}
+            own |= {node.arg: function.lineno for node in ast.walk(function.args) if isinstance(node, ast.arg)}
+            unused = [name for name in own if name not in read and not name.startswith("_")]
+            for node in names if 0 < len(unused) < _MANY else ():
+                if node.id in known or node.id in _BUILTINS or not node.id.islower():
+                    continue
+                meant = near(node.id, [name for name in unused if own[name] < node.lineno], cutoff=0.8)
+                if meant and not (set(meant) ^ set(node.id)) & _DIGITS:
+                    yield node, meant
 
 
 def imports(module: ast.Module) -> bool:

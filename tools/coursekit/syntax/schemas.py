@@ -15,9 +15,10 @@ from typing import Any
 
 import yaml
 
+from ..fields import near
 from . import ELIDED, TEMPLATE, Fault, words
 from .data import nodes, value
-from .workflow import entry
+from .workflow import entry, keys
 
 _VENDORED = {
     "workflow": ("github-workflows", "GitHub workflow"),
@@ -64,6 +65,8 @@ _PRE_COMMIT = {
             "items": {
                 "type": "object",
                 "required": ["repo", "hooks"],
+                "if": {"properties": {"repo": {"enum": ["local", "meta"]}}},
+                "else": {"required": ["rev"]},
                 "properties": {
                     "repo": {"type": "string"},
                     "rev": {"type": "string"},
@@ -81,6 +84,8 @@ _KINDS = (  # title of the fence → kind
     (re.compile(r"(?:^|/)cloudbuild(?:[-_.\w]+)?\.ya?ml"), "cloudbuild"),
     (re.compile(r"(?:^|/)dependabot\.ya?ml"), "dependabot"),
 )
+_NAMED_VOLUME = re.compile(r"([A-Za-z][\w.-]+):/")  # a path begins with `/`, `.`, `~` or `$`, a drive has one letter
+_GCR = ("gcr.io/cloud-builders/", "gcr.io/google.com/cloudsdktool/")
 _CLOSED = ("additionalProperties", "unevaluatedProperties")
 _UNEVALUATED = re.compile(r"'([^']+)'(?=.* unexpected\))")
 _OTHER_KIND = 1000  # an alternative for a list is none for a mapping
@@ -97,27 +102,28 @@ _WORDS = {
 
 def kind_of(title: str, node: yaml.Node) -> str:
     """Which tool a YAML document is for, by the title of its fence or by what it holds; empty if unknown."""
-    named = next((kind for pattern, kind in _KINDS if pattern.search(title)), "")
-    if named:
-        return named
+    by_title = next((kind for pattern, kind in _KINDS if pattern.search(title)), "")
+    if by_title:
+        return by_title
     if isinstance(node, yaml.SequenceNode):
         return "workflow" if _are_steps(node) else ""
     if not isinstance(node, yaml.MappingNode):
         return ""
-    keys = {name.value for name, _ in node.value}
-    if _are_steps(entry(node, "steps")) or (keys <= {"name", "on"} and _EVENTS & _keys(entry(node, "on"))):
+    top = keys(node)
+    if _are_steps(entry(node, "steps")) or (top <= {"name", "on"} and _EVENTS & keys(entry(node, "on"))):
         return "workflow"
-    if {"on", "jobs"} <= keys:
+    if {"on", "jobs"} <= top or _are_jobs(entry(node, "jobs")) or ("on" in top and _are_jobs(entry(node, "job"))):
         return "workflow"
-    if "repos" in keys and isinstance(entry(node, "repos"), yaml.SequenceNode) and not keys - _PRE_COMMIT_KEYS:
+    if "repos" in top and isinstance(entry(node, "repos"), yaml.SequenceNode) and not top - _PRE_COMMIT_KEYS:
         return "pre-commit"
     services = entry(node, "services")
-    if isinstance(services, yaml.MappingNode) and services.value and keys <= _COMPOSE_KEYS:
+    if isinstance(services, yaml.MappingNode) and services.value and top <= _COMPOSE_KEYS:
         return "compose" if all(entry(s, "image") or entry(s, "build") for _, s in services.value) else ""
-    if {"version", "updates"} <= keys and "jobs" not in keys:
+    if {"version", "updates"} <= top and "jobs" not in top:
         return "dependabot"
     steps = entry(node, "steps")
-    if isinstance(steps, yaml.SequenceNode) and keys <= _CLOUD_BUILD_KEYS and any(_is_builder(s) for s in steps.value):
+    builders = [step for step in steps.value if _is_builder(step)] if isinstance(steps, yaml.SequenceNode) else []
+    if builders and (top <= _CLOUD_BUILD_KEYS or any(map(_is_googles, builders))):
         return "cloudbuild"
     return ""
 
@@ -140,10 +146,6 @@ _CLOUD_BUILD_KEYS = frozenset(
 _EVENTS = frozenset(("push", "pull_request", "schedule", "workflow_dispatch"))
 
 
-def _keys(node: yaml.Node | None) -> set[str]:
-    return {name.value for name, _ in node.value} if isinstance(node, yaml.MappingNode) else set()
-
-
 def _are_steps(node: yaml.Node | None) -> bool:
     """Whether a list holds steps of a workflow: mappings, one of which uses an action."""
     if not isinstance(node, yaml.SequenceNode):
@@ -152,9 +154,21 @@ def _are_steps(node: yaml.Node | None) -> bool:
     return any(isinstance(action, yaml.ScalarNode) and "@" in action.value for action in uses)
 
 
+def _are_jobs(node: yaml.Node | None) -> bool:
+    """Whether a mapping holds jobs of a workflow: all say on what they run."""
+    jobs = [job for _, job in node.value] if isinstance(node, yaml.MappingNode) else []
+    return bool(jobs) and all(entry(job, "runs-on") for job in jobs)
+
+
 def _is_builder(step: yaml.Node) -> bool:
     name = entry(step, "name")
     return isinstance(name, yaml.ScalarNode) and "/" in name.value and not entry(step, "uses")
+
+
+def _is_googles(step: yaml.Node) -> bool:
+    """Whether a step runs one of the images that Cloud Build brings along."""
+    name = entry(step, "name")
+    return isinstance(name, yaml.ScalarNode) and name.value.startswith(_GCR)
 
 
 def faults(title: str, text: str) -> list[Fault]:
@@ -181,27 +195,65 @@ def _against(kind: str, node: yaml.Node, text: str) -> Iterator[Fault]:
     seen: set[tuple[str | int, ...]] = set()
     for cause in sorted(causes, key=lambda cause: cause.validator not in _CLOSED):
         path = tuple(cause.absolute_path)[above:]
-        if path in seen or (partial and cause.validator not in (*_CLOSED, "enum")):
+        if path in seen or _may_be_text(kind, cause) or (partial and cause.validator not in (*_CLOSED, "enum")):
             continue
         seen.add(path)  # a key that is written wrongly is also missing
         mark = _place(node, path, cause).start_mark
         yield Fault(mark.line + 1, mark.column + 1 + indent, f"This is no valid {what}: {_said(cause)}.")
+    for name, _ in node.value if kind == "cloudbuild" and isinstance(node, yaml.MappingNode) else ():
+        meant = near(str(name.value), _CLOUD_BUILD_KEYS, cutoff=0.8)
+        if meant and name.value != meant:  # the schema lets any key stand there
+            place = name.start_mark
+            yield Fault(place.line + 1, place.column + 1 + indent, f"The key `{name.value}` is called `{meant}`.")
+    if kind == "compose" and not partial:
+        for name, said in _undefined(node):
+            yield Fault(name.start_mark.line + 1, name.start_mark.column + 1 + indent, said)
+
+
+def _may_be_text(kind: str, cause: Any) -> bool:
+    """Whether GitHub takes one text where the schema wants a list of them: `branches: main`."""
+    path = list(cause.absolute_path)
+    return kind == "workflow" and path[:1] == ["on"] and cause.validator == "type" and isinstance(cause.instance, str)
+
+
+def _undefined(node: yaml.Node) -> Iterator[tuple[yaml.Node, str]]:
+    """Services and volumes that services of a compose file name and the file does not have."""
+    services, volumes = entry(node, "services"), keys(entry(node, "volumes"))
+    if entry(node, "include") or not isinstance(services, yaml.MappingNode):
+        return
+    known = keys(services)
+    for _, service in services.value if len(known) > 1 else ():  # a single one may be a piece of a file
+        if entry(service, "extends"):
+            continue
+        needed = entry(service, "depends_on")
+        names = [name for name, _ in needed.value] if isinstance(needed, yaml.MappingNode) else _items(needed)
+        for name in names:
+            if isinstance(name, yaml.ScalarNode) and name.value not in known:
+                yield name, f"`depends_on` names the service `{name.value}`, which this file does not have."
+        for mount in _items(entry(service, "volumes")):
+            source = _NAMED_VOLUME.match(mount.value) if isinstance(mount, yaml.ScalarNode) else None
+            if source and source[1] not in volumes:
+                yield mount, f"The volume `{source[1]}` is not among the `volumes` of this file."
+
+
+def _items(node: yaml.Node | None) -> list[yaml.Node]:
+    return node.value if isinstance(node, yaml.SequenceNode) else []
 
 
 def _whole(kind: str, data: Any) -> tuple[Any, int]:
     """The file that a piece belongs to, with how many keys above the piece; None where that is not known."""
-    keys = set(data) if isinstance(data, dict) else set()
+    top = set(data) if isinstance(data, dict) else set()
     if kind == "compose":
-        return (data if "services" in keys else None), 0
+        return (data if "services" in top or near("services", top, cutoff=0.8) else None), 0
     if kind != "workflow":
-        return (data if keys else None), 0
-    if "jobs" in keys:
+        return (data if top else None), 0
+    if "jobs" in top:
         return {"on": "push", **data}, 0
     if isinstance(data, list):
         return {"on": "push", "jobs": {"job": {"runs-on": "any", "steps": data}}}, 3
-    if "steps" in keys:
+    if "steps" in top:
         return {"on": "push", "jobs": {"job": {"runs-on": "any", **data}}}, 2
-    return ({"jobs": {"job": {"runs-on": "any", "steps": [{"run": "any"}]}}, **data} if "on" in keys else None), 0
+    return ({"jobs": {"job": {"runs-on": "any", "steps": [{"run": "any"}]}}, **data} if "on" in top else None), 0
 
 
 @functools.cache

@@ -18,8 +18,13 @@ _TOKEN = re.compile(
 )
 _OPTION = re.compile(r"[ \t]*--?[A-Za-z][\w-]*(?![\w|)-])(?!\S*\)[ \t]*$)")
 _COMMAND = re.compile(r"[ \t]*(?:[$%>] )?[\w./~-]+(?:[ \t]|$)")
+_WITHIN_LINE = re.compile(r"(?:(?<=[ \t])|^)\\[ \t]+(?=--?[A-Za-z])")
 _USAGE = re.compile(r"^[ \t]*(?:usage|options|flags|arguments)\b", re.I | re.M)
 _PROMPT = re.compile(r"[ \t]*\$[ \t]+(?=\S)")
+_ANY_PROMPT = re.compile(
+    r"[ \t]*(?P<sign>(?:\([\w.-]{1,40}\)[ \t]*)?(?:[\w.-]{1,40}@[\w.-]{1,60}(?::[^\s$#%]*)?[ \t]*)?[$%](?=[ \t])"
+    r"|(?:PS[ \t]+)?[A-Za-z]:\\[^>\n]*>)[ \t]*(?=\S)"
+)
 _NO_COMMANDS = re.compile(r"^[\w.]+\([ \t]*$|^[A-Za-z]\w*: ", re.M)  # Python, or what a program printed
 _WORD = re.compile(r"(?:^|[;&|(]|\b(?:then|else|do)\b)[ \t]*(for|while|until|if|case|done|fi|esac)\b", re.M)
 _CLOSES = {"for": "done", "while": "done", "until": "done", "if": "fi", "case": "esac"}
@@ -204,7 +209,10 @@ def broken_continuations(text: str, session: bool = False) -> Iterator[Fault]:
                 message = "A comment behind `\\` ends the command; the next line is run on its own."
                 yield Fault(number + 1, len(before), message, "Put the comment on a line above the command.")
             continue
-        if bare.endswith("\\") and not bare.endswith("\\\\"):
+        if match := _WITHIN_LINE.search(line):
+            message = "This `\\` stands within its line, where it does not continue anything."
+            yield Fault(number + 1, match.start() + 1, message, "Begin a new line behind it, or delete it.")
+        elif bare.endswith("\\") and not bare.endswith("\\\\"):
             yield from _behind_backslash(lines, number, bare)
         elif bare.endswith(" ^") and following.strip():
             yield Fault(
@@ -214,6 +222,29 @@ def broken_continuations(text: str, session: bool = False) -> Iterator[Fault]:
             message = f"The next line begins with `{_OPTION.match(following)[0].strip()}`, "  # type: ignore[index]
             message += "but nothing continues this one."
             yield Fault(number + 1, len(bare) + 1, message, "End this line with ` \\`.")
+        elif bare.endswith(" \\\\") and (_OPTION.match(following) or _indent(following) > _indent(line)):
+            message = "Two `\\` at the end of a line are a character, and do not continue it."
+            yield Fault(number + 1, len(bare) - 1, message, "Write one.")
+        elif number_continues(lines, number) and following.strip() and _goes_on(lines, number, inside, bare):
+            message = "The next line is indented as one of the same command, but nothing continues this one."
+            yield Fault(number + 1, len(bare) + 1, message, "End this line with ` \\`.")
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" \t")) if line.strip() else -1
+
+
+def _goes_on(lines: list[str], number: int, inside: tuple[str, ...], bare: str) -> bool:
+    """Whether the line below the last one of a command stands where those do that were continued."""
+    below, deep = lines[number + 1], _indent(bare)
+    if inside[number] or inside[number + 1] or _indent(below) != deep or below.lstrip().startswith(("#", "}", ")")):
+        return False
+    if bare.endswith(("|", "&", ";", "{", ",", ":", "`")) or ELIDED.search(bare) or ELIDED.search(below):
+        return False
+    first = number
+    while number_continues(lines, first):
+        first -= 1
+    return _indent(lines[first]) < deep
 
 
 def number_continues(lines: list[str], number: int) -> bool:
@@ -262,13 +293,13 @@ def windows_continuations(text: str) -> Iterator[Fault]:
             yield Fault(number, len(line.rstrip()), message, "Write a backtick in PowerShell, `^` in cmd.")
 
 
-def prompts(text: str) -> list[tuple[int, int]]:
-    """Line and length of each prompt of a script in which every command has one and nothing else stands; else none."""
+def prompts(text: str) -> list[tuple[int, int, int]]:
+    """Line, start and end of each prompt of a script in which every command has one and nothing else stands."""
     found = []
     lines = text.split("\n")
     for number, line in enumerate(lines, 1):
-        if match := _PROMPT.match(line):
-            found.append((number, match.end()))
+        if match := _ANY_PROMPT.match(line):
+            found.append((number, match.start("sign"), match.end()))
         elif line.strip() and not line.lstrip().startswith("#") and not number_continues(lines, number - 1):
             return []
     return found
