@@ -31,6 +31,7 @@ from .reference import command_reference, rule_reference
 from .timeplan import plan
 from .verified import Entry
 
+_BEHIND_PATH = re.compile(r"[?#].*", re.S)  # of a link's target
 _PIECE = re.compile(r"<!-- course: ([\w-]+) -->")
 _TASK = re.compile(r"^([-*+][ \t]+)\[[xX]\]", re.M)
 _NUMBERED = re.compile(r"[\[\]<>!`]")  # a link with markup in its text gets no number
@@ -192,8 +193,9 @@ class Site:
                     yield Edit(page.path, link.text_span.start, link.text_span.start, _number(target.label) + " ")
             elif link.target_span.start not in done and (address := self._address(page, link, path)):
                 done.add(link.target_span.start)
-                _, hash_, fragment = link.target.partition("#")
-                yield Edit(page.path, link.target_span.start, link.target_span.end, address + hash_ + fragment)
+                rest = _BEHIND_PATH.search(link.target)
+                address += rest[0] if rest else ""
+                yield Edit(page.path, link.target_span.start, link.target_span.end, address)
 
     def _image_edits(self, page: Page) -> Iterator[Edit]:
         """The size of each drawing; all but the first load when they are about to be seen."""
