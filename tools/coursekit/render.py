@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import jinja2
 
@@ -213,6 +214,20 @@ class Site:
             return repository_url(self.course, path)
         on_site = path in self.course.page_by_path or path in self.course.files
         return self.href(page.path, path) if link.kind.startswith("html") and on_site and path != page.path else ""
+
+    def report_url(self, page: Page, address: str) -> str:
+        """The address that opens an issue with page and revision filled in; empty without a repository.
+
+        Args:
+            page: A page.
+            address: Its own address on the published site, where that is known.
+        """
+        repository = self.course.settings.repo_url.rstrip("/")
+        if not repository:
+            return ""
+        where = f"Page: {address or page.path}\nFile: {page.path}\nCommit: {self.commit or 'unknown'}"
+        body = f"{where}\n\nWhat is wrong:\n"
+        return f"{repository}/issues/new?" + urlencode({"title": f"{page.title}: ", "body": body}, quote_via=quote)
 
     def page_with(self, piece: str) -> str:
         """The path of the first page that asks for a derived piece; empty where none does."""
