@@ -28,7 +28,11 @@ from synthetic import write_course
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = [sys.executable, "-m", "mkdocs", "build"]  # not --quiet: with it, --strict lets dead links pass
-ENVIRONMENT = os.environ | {"NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(ROOT / "tools")}
+ENVIRONMENT = os.environ | {
+    "NO_MKDOCS_2_WARNING": "1",
+    "PYTHONPATH": str(ROOT / "tools"),
+    "PYTHONDONTWRITEBYTECODE": "",  # who has installed a program does not compile it in every run
+}
 ROUNDS = 5
 
 

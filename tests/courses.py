@@ -7,7 +7,8 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from coursekit.diagnostic import Diagnostic
+from coursekit.diagnostic import Diagnostic, edited
+from coursekit.fix import _without_overlaps
 from coursekit.load import load
 from coursekit.model import Course
 from coursekit.rule import check, registry
@@ -54,6 +55,12 @@ def from_example(example: Mapping[str, str]) -> dict[str, bytes | None]:
         assert match, heading
         files[match[1]] = None if match[2] == "removed" else text.encode(match[2] or "utf-8")
     return files
+
+
+def once_fixed(course: Course, path: str, found: list[Diagnostic]) -> str:
+    """The text of a page after one run of `--fix`."""
+    accepted, _ = _without_overlaps([d for d in found if d.fix and all(e.path == path for e in d.fix.edits)])
+    return edited(course.page_by_path[path].source.text, {e for d in accepted if d.fix for e in d.fix.edits})
 
 
 def tree(root: Path) -> dict[str, bytes]:

@@ -87,6 +87,6 @@ def pages(draw: st.DrawFn) -> str:
 
 
 def surroundings() -> st.SearchStrategy[tuple[str, str]]:
-    """What may stand above and below a fault: whole fragments that have none of their own."""
-    some = st.lists(st.sampled_from(GOOD), max_size=5).map(lambda pieces: "\n\n".join(pieces))
+    """What may stand above and below a fault: fragments, each after a blank line."""
+    some = st.lists(st.sampled_from(GOOD + BROKEN), max_size=4).map("\n\n".join)
     return st.tuples(some, some)

@@ -84,6 +84,18 @@ def test_new_ids_are_unique_on_their_page(tmp_path: Path) -> None:
     assert codes(course(tmp_path, {"s1_start/first.md": text})) == []
 
 
+def test_a_question_keeps_the_anchor_that_links_know(tmp_path: Path) -> None:
+    made = course(
+        tmp_path, {"s1_start/first.md": f"{FRONT}{exercise('Go (5 min)')}## Knowledge check\n\n### Go there?\n"}
+    )
+    found = check(made, ["C301"])
+    assert [edit.text.strip() for d in found if d.fix for edit in d.fix.edits] == [
+        "<!-- id: go -->",
+        "<!-- id: go-there -->",
+    ]
+    assert "go-there" in made.modules[0].page.anchors
+
+
 def test_an_id_gets_the_line_endings_of_its_file(tmp_path: Path) -> None:
     page = (FRONT + exercise("Count (5 min)")).replace("\n", "\r\n")
     text = mended(course(tmp_path, {"s1_start/first.md": page}))

@@ -121,7 +121,7 @@ def site() -> tuple[Sequence[Fault], Sequence[Diagnostic]]:
     """The planted faults, and what all rules find in the site without the marks."""
     faults = []
     with TemporaryDirectory() as folder:
-        for source in sorted(path for path in FAULTS.rglob("*") if path.is_file()):
+        for source in sorted(path for path in FAULTS.rglob("*.*") if path.suffix != ".pyc" and path.is_file()):
             path = source.relative_to(FAULTS).as_posix()
             lines = source.read_text(encoding="utf-8").split("\n")
             faults += [

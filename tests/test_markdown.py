@@ -138,6 +138,11 @@ def test_repeated_anchors_are_counted_as_github_does() -> None:
     assert [h.anchor for h in Scan(text).headings] == ["usage", "usage-1", "usage-2", "other"]
 
 
+def test_a_heading_with_an_id_counts_for_those_below_it_as_on_github() -> None:
+    text = "# Usage\n\n<!-- id: mine -->\n\n# Usage\n\n# Usage {#own}\n\n# Usage\n"
+    assert [h.anchor for h in Scan(text).headings] == ["mine", "usage-1", "own", "usage-3"]
+
+
 def test_an_id_below_a_heading_is_its_anchor() -> None:
     text = "### One (5 min)\n\n<!-- id: my-one -->\n\nText.\n\n### Two\n\nText.\n\n<!-- id: late -->\n"
     assert [h.anchor for h in Scan(text).headings] == ["my-one", "two"]

@@ -24,6 +24,12 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
+def archives(course: Course) -> dict[str, bytes]:
+    """The files of each written module's exercises as one download, by its path on the site."""
+    files = {module.archive: exercise_files(course, module) for module in course.written}
+    return {name: zipped(inside) for name, inside in files.items() if inside}
+
+
 def exercise_files(course: Course, module: Module) -> dict[str, bytes]:
     """What a student needs for a module's exercises: starter, tests and what lies beside them, but no solution.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -151,7 +152,12 @@ def parser(extensions: Mapping[str, Mapping[str, Any]]) -> Markdown:
     """A Markdown parser with those of the extensions that are known."""
     from markdown import Markdown
 
-    made = Markdown(tab_length=2 if _NARROW_LISTS in extensions else 4)
+    class Parser(Markdown):
+        def build_extension(self, ext_name: str, configs: Mapping[str, Any]) -> Any:
+            """By its module; by its name, all packages that are installed here would be looked through for it."""
+            return import_module(_PREFIX + ext_name if ext_name in _OF_MARKDOWN else ext_name).makeExtension(**configs)
+
+    made = Parser(tab_length=2 if _NARROW_LISTS in extensions else 4)
     for name, options in _usable(extensions):
         try:
             made.registerExtensions([name], {name: options})

@@ -11,6 +11,7 @@ import hashlib
 import re
 from base64 import b64encode
 from collections.abc import Iterable
+from pathlib import Path
 
 _SCRIPT = re.compile(r"<script\b(?P<attributes>[^>]*)>(?P<code>.*?)</script", re.S | re.I)
 _SOURCE = re.compile(r"\ssrc\s*=", re.I)
@@ -25,6 +26,14 @@ _FIXED = {
     "base-uri": "'none'",
     "form-action": "'self'",
 }
+
+
+def finish(site: Path) -> None:
+    """Do all of that to a built site, in its folder."""
+    pages = {path: path.read_bytes().decode() for path in sorted(site.rglob("*.html"))}
+    rules = policy(pages.values())
+    for path, page in pages.items():
+        path.write_bytes(finished(page, rules).encode())
 
 
 def policy(pages: Iterable[str]) -> str:

@@ -256,7 +256,8 @@ def _headings(mask: str, text: str, marks: tuple[Mark, ...]) -> Iterator[Heading
         own = re.search(r"\{[^{}]*#([\w-]+)[^{}]*\}\s*$", written)
         mark = _mark_below(ids, end, mask)
         shown = plain(written)
-        anchor = mark.value if mark else own[1] if own else _unique(slug(shown), taken)
+        counted = _unique(slug(shown), taken)  # as GitHub counts: an id in a comment or in braces is none to it
+        anchor = mark.value if mark else own[1] if own else counted
         yield Heading(level, shown, Span(start, end), content, anchor)
 
 

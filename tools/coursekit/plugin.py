@@ -12,7 +12,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
@@ -21,33 +21,29 @@ from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, Files
 from mkdocs.utils import get_build_datetime, get_relative_url
 
-from .archive import exercise_files, zipped
-from .calendar_file import calendar_file
+from .archive import archives
+from .beside import CALENDAR, LLMS, Beside, markdown_name
 from .figures import drawing_sizes
-from .finish import finished, policy
+from .finish import finish
 from .linked_data import linked_data, script_json
 from .load import load
 from .model import Course, Page
 from .navigation import navigation, title
 from .paths import is_media
-from .plain import llms_txt, plain_markdown
 from .printable import Part, Printable
 from .progress import course_data
 from .render import Site
 from .rule import check
-from .search import Section, search_index, sections
+from .search import Section, sections
 from .settings import PLUGIN_KEYS
 from .verified import verified
 from .watch import News, watch_sessions
 
 log = get_plugin_logger("course")
 THEME = Path(__file__).parent / "theme"
-CALENDAR = "timeplan.ics"
 PICTURE = "assets/social.png"
 PRINT = "print.html"
-LLMS = "llms.txt"
 DATA = "coursekit/course-data.js"
-INDEX = "coursekit/search-index.js"
 UNUSED = ("assets/javascripts/lunr/", "assets/javascripts/workers/")  # Material's own search, more than 1 MB
 WIDE = ("sessions", "overview", "path")  # pieces that want the room of the table of contents
 STYLES = ["coursekit/course.css", "coursekit/search.css"]
@@ -90,11 +86,11 @@ class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
         course = load(self.root, Path(config.config_file_path).name)
         report(course, self.news)
         self.files = _rerooted(files, course, config)
-        archives = _archives(course)
+        downloads = archives(course)
         self.addresses = {file.src_uri: file.url for file in self.files}
-        self.addresses |= {path: path for path in (CALENDAR, PRINT, LLMS, *archives)}
+        self.addresses |= {path: path for path in (CALENDAR, PRINT, LLMS, *downloads)}
         self.files.append(File.generated(config, DATA, content=course_data(course, self.addresses)))
-        for path, content in archives.items():
+        for path, content in downloads.items():
             self.files.append(File.generated(config, path, content=content))
         self.site = Site(
             course,
@@ -103,7 +99,7 @@ class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
             _webcal(config),
             verified(course),
             config.site_url or "",
-            archives={path: len(content) for path, content in archives.items()},
+            archives={path: len(content) for path, content in downloads.items()},
             drawings=drawing_sizes(course),
         )
         self.found: dict[str, list[Section]] = {}
@@ -139,7 +135,7 @@ class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
 
     def _meta(self, ours: Page, page: Any, config: MkDocsConfig) -> dict[str, Any]:
         """What the theme's templates read of a page."""
-        meta: dict[str, Any] = {"report_url": report_url(self.site, ours, page)}
+        meta: dict[str, Any] = {"report_url": self.site.report_url(ours, page.canonical_url or "")}
         if ours.description:
             meta["description"] = html.escape(ours.description)
         if any(mark.kind == "course" and mark.value in WIDE for mark in ours.marks):
@@ -147,7 +143,7 @@ class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
         if ours.path in self.site.course.draft_paths:
             meta["draft"] = True
         else:
-            meta["markdown_url"] = posixpath.basename(_markdown_name(page.file))
+            meta["markdown_url"] = posixpath.basename(markdown_name(page.file.dest_uri))
         if config.site_url and (data := linked_data(self.site.course, ours, lambda path: self._full(path, config))):
             meta["linked_data"] = data
         return meta
@@ -194,61 +190,29 @@ class CoursePlugin(BasePlugin[CourseConfig]):  # type: ignore[no-untyped-call]
 
     @event_priority(-100)  # after whoever else still writes a page
     def on_post_build(self, config: MkDocsConfig) -> None:
-        stamp = get_build_datetime()
-        base = config.site_url or ""
-        target = Path(config.site_dir, CALENDAR)
-        target.write_bytes(calendar_file(self.site.course, stamp, base).encode())
-        index = search_index(self.site.course, self.found, self.addresses)
-        Path(config.site_dir, INDEX).write_text(index, encoding="utf-8")
-        self._write_plain(config)
+        beside = Beside(self.site, self.addresses, get_relative_url)
+        built = {file.src_uri: file.dest_uri for file in self.files}
+        _write(config, *beside.calendar(get_build_datetime()))
+        _write(config, *beside.index(self.found))
+        for path, text in beside.plain(built, config.site_description or ""):
+            _write(config, path, text)
         for page in self.site.course.pages:
             for alias in page.aliases:
-                self._redirect(alias, page, config)
+                old = File(f"{alias}.md", None, config.site_dir, config.use_directory_urls)
+                if not Path(config.site_dir, old.dest_uri).exists():  # a page that there is goes first
+                    _write(config, old.dest_uri, beside.redirect(page, old.url))
         if self.is_published:  # the server of `mkdocs serve` adds a script of its own to each page
-            _finish(Path(config.site_dir))
-
-    def _write_plain(self, config: MkDocsConfig) -> None:
-        """The Markdown of each page that is written, beside the page, and the list of them."""
-        course = self.site.course
-
-        names = {file.src_uri: _markdown_name(file) for file in self.files}
-        written = {page.path: page for page in course.pages if page.path not in course.draft_paths}
-
-        def whole(address: str, seen_from: str) -> str:
-            return urljoin(config.site_url, address) if config.site_url else get_relative_url(address, seen_from)
-
-        for path, page in written.items():
-
-            def seen(target: str, here: str = self.addresses[path]) -> str:
-                return whole(self.addresses[target], here) if target in self.addresses else ""
-
-            Path(config.site_dir, names[path]).write_bytes(plain_markdown(course, page, seen).encode())
-        text = llms_txt(course, config.site_description or "", {path: whole(names[path], ".") for path in written})
-        Path(config.site_dir, LLMS).write_bytes(text.encode())
-
-    def _redirect(self, alias: str, page: Page, config: MkDocsConfig) -> None:
-        """A page at an old address that leads to the new one; never over a page that exists."""
-        file = File(f"{alias}.md", None, config.site_dir, config.use_directory_urls)
-        target = Path(config.site_dir, file.dest_uri)
-        if target.exists():
-            return
-        self.addresses[alias] = file.url
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target_address = self.href(alias, page.path)
-        canonical = self._full(page.path, config) if config.site_url else target_address
-        context = {"target": target_address, "canonical": canonical, "title": page.title}
-        target.write_text(self.site.draw("redirect.html", page, **context) + "\n", encoding="utf-8")
+            finish(Path(config.site_dir))
 
     def on_serve(self, server: Any, config: MkDocsConfig, builder: Any) -> Any:
         watch_sessions(server, self.root)
         return server
 
 
-def _finish(site: Path) -> None:
-    pages = {path: path.read_bytes().decode() for path in sorted(site.rglob("*.html"))}
-    rules = policy(pages.values())
-    for path, page in pages.items():
-        path.write_bytes(finished(page, rules).encode())
+def _write(config: MkDocsConfig, path: str, text: str) -> None:
+    target = Path(config.site_dir, path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(text.encode())
 
 
 def report(course: Course, news: News) -> None:
@@ -263,17 +227,6 @@ def report(course: Course, news: News) -> None:
         log.warning(f"{found.location}: {found.code} {found.message}{hint}")
 
 
-def report_url(site: Site, ours: Page, page: Any) -> str:
-    """The address that opens an issue with page and revision filled in; empty without a repository."""
-    repository = site.course.settings.repo_url.rstrip("/")
-    if not repository:
-        return ""
-    where = f"Page: {page.canonical_url or ours.path}\nFile: {ours.path}\nCommit: {site.commit or 'unknown'}"
-    body = f"{where}\n\nWhat is wrong:\n"
-    title = f"{ours.title}: "
-    return f"{repository}/issues/new?" + urlencode({"title": title, "body": body}, quote_via=quote)
-
-
 def commit(root: Path) -> str:
     """The revision that is checked out, or nothing outside a repository."""
     try:
@@ -283,17 +236,6 @@ def commit(root: Path) -> str:
     except (OSError, subprocess.SubprocessError):
         return ""
     return result.stdout.strip()
-
-
-def _archives(course: Course) -> dict[str, bytes]:
-    """The files of each written module's exercises as one download."""
-    files = {module.archive: exercise_files(course, module) for module in course.written}
-    return {name: zipped(inside) for name, inside in files.items() if inside}
-
-
-def _markdown_name(file: File) -> str:
-    """Where the plain Markdown of a page is put: beside the page."""
-    return file.dest_uri.removesuffix(".html") + ".md"
 
 
 def _deferred(path: str) -> config_options.ExtraScriptValue:

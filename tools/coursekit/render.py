@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import jinja2
 
@@ -31,6 +32,7 @@ from .reference import command_reference, rule_reference
 from .timeplan import plan
 from .verified import Entry
 
+_BEHIND_PATH = re.compile(r"[?#].*", re.S)  # of a link's target
 _PIECE = re.compile(r"<!-- course: ([\w-]+) -->")
 _TASK = re.compile(r"^([-*+][ \t]+)\[[xX]\]", re.M)
 _NUMBERED = re.compile(r"[\[\]<>!`]")  # a link with markup in its text gets no number
@@ -192,8 +194,9 @@ class Site:
                     yield Edit(page.path, link.text_span.start, link.text_span.start, _number(target.label) + " ")
             elif link.target_span.start not in done and (address := self._address(page, link, path)):
                 done.add(link.target_span.start)
-                _, hash_, fragment = link.target.partition("#")
-                yield Edit(page.path, link.target_span.start, link.target_span.end, address + hash_ + fragment)
+                rest = _BEHIND_PATH.search(link.target)
+                address += rest[0] if rest else ""
+                yield Edit(page.path, link.target_span.start, link.target_span.end, address)
 
     def _image_edits(self, page: Page) -> Iterator[Edit]:
         """The size of each drawing; all but the first load when they are about to be seen."""
@@ -211,6 +214,20 @@ class Site:
             return repository_url(self.course, path)
         on_site = path in self.course.page_by_path or path in self.course.files
         return self.href(page.path, path) if link.kind.startswith("html") and on_site and path != page.path else ""
+
+    def report_url(self, page: Page, address: str) -> str:
+        """The address that opens an issue with page and revision filled in; empty without a repository.
+
+        Args:
+            page: A page.
+            address: Its own address on the published site, where that is known.
+        """
+        repository = self.course.settings.repo_url.rstrip("/")
+        if not repository:
+            return ""
+        where = f"Page: {address or page.path}\nFile: {page.path}\nCommit: {self.commit or 'unknown'}"
+        body = f"{where}\n\nWhat is wrong:\n"
+        return f"{repository}/issues/new?" + urlencode({"title": f"{page.title}: ", "body": body}, quote_via=quote)
 
     def page_with(self, piece: str) -> str:
         """The path of the first page that asks for a derived piece; empty where none does."""

@@ -9,43 +9,49 @@ import hashlib
 import json
 import os
 import sys
+from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 class Cache:
-    """What was rendered of one course before; `save` keeps what this run asked for and forgets the rest."""
+    """What was rendered of one course before; `save` keeps what this run asked for and forgets the rest.
+
+    The file has a line for each page, which stays as it is until its text changes: `hash JSON`.
+    """
 
     def __init__(self, root: Path, configuration: str) -> None:
-        self.file = _folder() / f"{_hash(str(root))[:16]}.json"
+        self.file = _folder() / f"{_hash(str(root.resolve()))[:16]}.txt"
         self.configuration = _hash(_versions() + configuration)
         self.before = self._read()
-        self.now: dict[str, list[Any]] = {}
+        self.now: dict[str, str] = {}
         self.changed = False
 
-    def _read(self) -> dict[str, list[Any]]:
+    def _read(self) -> dict[str, str]:
         try:
-            data = json.loads(self.file.read_bytes())
-            pages = data["pages"] if data["configuration"] == self.configuration else {}
-            return pages if isinstance(pages, dict) else {}
-        except (OSError, ValueError, LookupError, TypeError, RecursionError):
+            configuration, *lines = self.file.read_text("ascii").split("\n")
+        except (OSError, ValueError):
             return {}
+        pairs = (line.partition(" ") for line in lines if configuration == self.configuration)
+        return {key: data for key, _, data in pairs}
 
-    def get(self, path: str, text: str) -> Any:
-        """What was put in for this text of a page; None if nothing was."""
-        entry = self.before.get(path)
-        if not (isinstance(entry, list) and len(entry) == 2 and entry[0] == _hash(text)):
+    def get(self, text: str) -> Any:
+        """What was put in for a page with this text; None if nothing was."""
+        key = _hash(text)
+        try:
+            data = json.loads(self.before[key])
+        except (LookupError, ValueError, RecursionError):
             return None
-        self.now[path] = entry
-        return entry[1]
+        self.now[key] = self.before[key]
+        return data
 
-    def put(self, path: str, text: str, data: Any) -> None:
+    def put(self, text: str, data: Any) -> None:
         """Remember what a page became."""
-        self.now[path] = [_hash(text), data]
+        self.now[_hash(text)] = json.dumps(data, separators=(",", ":"))
         self.changed = True
 
     def save(self) -> None:
@@ -54,11 +60,9 @@ class Cache:
             return
         from .fix import write_atomically
 
-        try:
-            text = json.dumps({"configuration": self.configuration, "pages": self.now}, separators=(",", ":"))
-            write_atomically(self.file, text)
-        except (OSError, ValueError):
-            return
+        with suppress(OSError):
+            lines = [self.configuration, *(f"{key} {data}" for key, data in self.now.items())]
+            write_atomically(self.file, "\n".join(lines))
 
 
 def _folder() -> Path:

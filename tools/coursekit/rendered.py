@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from .extensions import parser, rewrites_pages
 from .markdown import Scan
@@ -27,8 +27,7 @@ _NO_TEXT_CLASSES = ("arithmatex", "headerlink")
 INLINE = {"a", "abbr", "b", "code", "del", "em", "i", "ins", "kbd", "mark", "span", "strong", "sub", "sup"}
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):  # as all of these are made anew from the cache in every run, their making counts
     """An element of the rendered page; `line` is the source line whose text came out last before it."""
 
     tag: str
@@ -38,8 +37,7 @@ class Node:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """Text outside blocks of code, with the element that it stands in and the source line that it begins in."""
 
     node: int
@@ -94,19 +92,13 @@ class Rendered:
 
     def data(self) -> list[Any]:
         """What a cache can keep."""
-        nodes = [[n.tag, n.parent, dict(n.attributes), n.number, n.line] for n in self.nodes]
-        return [
-            nodes,
-            [[t.node, t.line, t.text] for t in self.texts],
-            list(self.places.items()),
-            list(self.literal.items()),
-        ]
+        return [self.nodes, self.texts, list(self.places.items()), list(self.literal.items())]
 
 
 def from_data(data: list[Any]) -> Rendered:
     """The opposite of `Rendered.data`."""
     nodes, texts, places, literal = data
-    return Rendered([Node(*node) for node in nodes], [Text(*text) for text in texts], dict(places), dict(literal))
+    return Rendered(list(map(Node._make, nodes)), list(map(Text._make, texts)), dict(places), dict(literal))
 
 
 def rendered_pages(course: Course) -> Mapping[str, Rendered]:
@@ -123,12 +115,12 @@ def rendered_pages(course: Course) -> Mapping[str, Rendered]:
     found = {}
     for page in course.pages:
         text = renderer.source(page)
-        known = cache.get(page.path, text)
+        known = cache.get(text)
         result = from_data(known) if known else renderer.render(text)
         if result is not None:
             found[page.path] = result
             if not known:
-                cache.put(page.path, text, result.data())
+                cache.put(text, result.data())
     cache.save()
     return found
 

@@ -136,10 +136,11 @@ def exercise_without_id(course: Course) -> Iterator[Diagnostic]:
         </details>
     """
     for module in course.written:
-        taken = set(module.page.anchors)
-        for task in module.tasks:
-            if task.id is None:
-                yield _without_id(module, task, taken)
+        without = [task for task in module.tasks if task.id is None]
+        own = {task.heading for task in without}  # each may keep the anchor that it has from its title
+        taken = {*module.page.raw_anchors, *(h.anchor for h in module.page.headings if h not in own)}
+        for task in without:
+            yield _without_id(module, task, taken)
 
 
 def _without_id(module: Module, task: Exercise | Question, taken: set[str]) -> Diagnostic:

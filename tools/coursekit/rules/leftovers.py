@@ -285,7 +285,7 @@ def markup_without_extension(course: Course) -> Iterator[Diagnostic]:
             yield from _eaten_formula(page, rendered)
         for extension, what, sign, pattern in missing:
             if sign in page.source.text:
-                yield from _first_left(page, rendered, extension, what, pattern)
+                yield from _first_left(page, rendered, extension, what, sign, pattern)
 
 
 def _is_read_otherwise(course: Course, what: str) -> bool:
@@ -295,11 +295,12 @@ def _is_read_otherwise(course: Course, what: str) -> bool:
 
 
 def _first_left(
-    page: Page, rendered: Rendered, extension: str, what: str, pattern: re.Pattern[str]
+    page: Page, rendered: Rendered, extension: str, what: str, sign: str, pattern: re.Pattern[str]
 ) -> Iterator[Diagnostic]:
     """The first place where markup shows; one is enough to say that an extension is missing."""
-    for text in _texts(rendered):
-        if match := pattern.search(text.text):
+    for text in rendered.running_texts:
+        match = pattern.search(text.text) if sign in text.text else None
+        if match and not is_raw(rendered, text.node):
             shown = match[0].split("\n")[0]
             number, column = _line(page, text, match.start(), shown)
             message = f"The markup of {what} shows on the page: `{shown[:60]}`."

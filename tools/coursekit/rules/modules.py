@@ -643,7 +643,7 @@ def _typed_number(text: str, target: Module | Session) -> re.Match[str] | None:
 def _without_number(page: Page, link: Link, match: re.Match[str], target: Module | Session) -> Fix | None:
     """The link's text without its number, or the target's title where nothing else is left."""
     kept = match["rest"].strip()
-    text = f"{match['wrap']}{kept}{match['wrap']}" if kept else _escaped(target.title)
+    text = f"{match['wrap']}{kept or _escaped(target.title)}{match['wrap']}"
     after = page.source.text[link.text_span.end : link.text_span.end + 3]
     is_reference_name = not re.match(r"\](?:\(|\[[^\]])", after)
     if is_reference_name or re.search(_NUMBER, text):

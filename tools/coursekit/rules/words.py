@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from operator import eq
 
 from ..diagnostic import Diagnostic, Edit, Fix
@@ -21,6 +22,7 @@ _DOUBLED = re.compile(
 _WORD = re.compile(r"\w+")
 _LABEL_ENDS = re.compile(r"\](?:\[\]|(?![(\[]))")  # of a link whose text names its definition
 _LETTERS = re.compile(r"[a-z]+")
+_LETTERS_OF_ANY_CASE = re.compile(r"[A-Za-z]+")
 _MAY_BE_DOUBLED = {
     "aye", "blah", "bye", "chop", "duran", "far", "ha", "had", "hear", "knock", "la", "log", "long", "many", "more",
     "much", "mute", "never", "new", "no", "so", "some", "that", "there", "tick", "toy", "very", "walla", "wow", "yes",
@@ -71,10 +73,7 @@ def doubled_word(course: Course) -> Iterator[Diagnostic]:
         Begin with the first page.
     """
     for page in _pages(course):
-        words = _LETTERS.findall(page.prose.lower())
-        if not any(map(eq, words, words[1:])):  # many times faster than the pattern
-            continue
-        for match in _DOUBLED.finditer(page.prose):
+        for match in _doubled(page.prose):
             word, again = match["word"], match["again"]
             if word.lower() in _MAY_BE_DOUBLED or not _is_slip(word, again):
                 continue
@@ -89,6 +88,19 @@ def doubled_word(course: Course) -> Iterator[Diagnostic]:
                 "Delete one of them.",
                 Fix("delete the second one", (edit,)) if small and "\n" not in match["gap"] else None,
             )
+
+
+def _doubled(text: str) -> Iterator[re.Match[str]]:
+    """Places where a word follows itself: looked for among the words, which is much faster than the pattern alone."""
+    words = _LETTERS.findall(text.lower())
+    if not any(map(eq, words, words[1:])):
+        return
+    end = 0  # of the place before: the third of three is no other one
+    for first, second in pairwise(_LETTERS_OF_ANY_CASE.finditer(text)):
+        same = first.start() >= end and first[0].lower() == second[0].lower()
+        if same and (match := _DOUBLED.match(text, first.start())):
+            end = match.end()
+            yield match
 
 
 def _is_slip(word: str, again: str) -> bool:
