@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from coursekit.model import Module
+from coursekit.plain import plain_markdown
 from coursekit.progress import answer_key, course_data, fnv1a
 from coursekit.render import Site
 from courses import DRAFT, course
@@ -81,6 +82,23 @@ def test_a_task_is_a_block_from_its_heading_to_the_next(tmp_path: Path) -> None:
     shown = site.filled(loaded.modules[0].page, f"<h2>Exercises</h2>\n{task}<h3>Other</h3>\n{open_fold}")
     framed = f'<div class="ck-task ck-task-exercise">\n{task}</div>\n'
     assert shown == f"<h2>Exercises</h2>\n{framed}<h3>Other</h3>\n{open_fold}"
+
+
+def test_a_hidden_block_is_left_out(tmp_path: Path) -> None:
+    text = (
+        "<!-- run: hidden timeout=9 -->\n```bash\ngit init\n```\n\nSeen.\n\n"
+        "<!-- run: expect='a hidden file' -->\n```bash\nls\n```\n"
+    )
+    loaded = course(tmp_path, {"s1_start/first.md": WRITTEN + "\n" + text})
+    page = loaded.modules[0].page
+    for shown in (
+        Site(loaded, lambda page, target: target).markdown(page),
+        plain_markdown(loaded, page, lambda path: path),
+    ):
+        assert "git init" not in shown
+        assert "timeout" not in shown
+        assert "```bash\nls\n```" in shown
+        assert "Seen." in shown
 
 
 def test_code_that_is_a_file_has_its_path_as_title(tmp_path: Path) -> None:

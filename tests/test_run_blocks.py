@@ -89,9 +89,11 @@ def test_a_mark_above_no_fence_is_found(tmp_path: Path) -> None:
 
 
 def test_marks_are_read() -> None:
-    marks = parse("skip=gpu, raises=json.JSONDecodeError exit=3, file=a/b.py expect='two words' timeout=0.5 output")
+    marks = parse(
+        "skip=gpu, raises=json.JSONDecodeError exit=3, file=a/b.py expect='two words' timeout=0.5 output hidden"
+    )
     assert (marks.skip, marks.raises, marks.exit, marks.file) == ("gpu", "json.JSONDecodeError", 3, "a/b.py")
-    assert (marks.expect, marks.timeout, marks.output) == ("two words", 0.5, True)
+    assert (marks.expect, marks.timeout, marks.output, marks.hidden) == ("two words", 0.5, True, True)
 
 
 @pytest.mark.parametrize(

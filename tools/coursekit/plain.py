@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from .diagnostic import Edit, edited
 from .model import Course, Module, Page, Snippet
 from .paths import repository_url, resolve
-from .render import unticked
+from .render import hidden_edits, unticked
 from .snippets import SnippetError, expanded
 
 Address = Callable[[str], str]  # of a path from the root, as it is to be written; empty for what is not on the site
@@ -35,13 +35,15 @@ def plain_markdown(course: Course, page: Page, address: Address) -> str:
 def _edits(course: Course, page: Page, address: Address) -> Iterator[Edit]:
     text = page.source.text
     module = course.module_by_path.get(page.path)
+    hidden = {edit.start: edit for edit in hidden_edits(page)}
+    yield from hidden.values()
     for heading, label in _labels(course, page).items():
         yield Edit(page.path, heading, heading, label + " ")
     for mark in page.marks:
         if mark.kind == "course":
             notice = f"*(Derived from the course; see {address(page.path)})*"
             yield Edit(page.path, mark.span.start, mark.span.end, notice)
-        else:
+        elif mark.span.start not in hidden:
             after = _AFTER_MARK.match(text, mark.span.end)
             yield Edit(page.path, mark.span.start, after.end() if after else mark.span.end, "")
     for fold in page.folds:

@@ -24,7 +24,20 @@ from .figures import Size
 from .glossary import Term, first_uses, glossary, glossary_page
 from .learning_path import learning_path
 from .markdown import foreign_signs
-from .model import Course, Exercise, Heading, Link, Module, Page, Question, Session, Span, duration
+from .model import (
+    Course,
+    Exercise,
+    Fence,
+    Heading,
+    Link,
+    Mark,
+    Module,
+    Page,
+    Question,
+    Session,
+    Span,
+    duration,
+)
 from .paths import is_media, repository_url, resolve
 from .pieces import PIECES
 from .progress import answer_key
@@ -42,6 +55,8 @@ _ALIGNED = re.compile(r'(<t[hd]) style="text-align: (left|center|right);"')
 _BARE = re.compile(r'<a (?=href="(https?://[^"]*)">\1</a>)')
 _ATTRIBUTES = re.compile(r"[ \t]*\{(?P<inside>[^{}]*[#.=][^{}]*)\}\s*$")
 _MINUTES = re.compile(r"\s*\((\d{1,4} min)\)\s*$")
+_HIDDEN = re.compile(r"(?:^|[\s,])hidden(?=[\s,]|$)")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _FILE = re.compile(r"(?:^|[\s,])file=([^\s\"',]+)")
 _LANGUAGE_ONLY = re.compile(r"[`~][\w.+-]+$")
 _HEADING = re.compile(r"(?=<h[1-3][ >])")
@@ -166,6 +181,7 @@ class Site:
         yield from self._term_edits(page, module)
         yield from self._image_edits(page)
         yield from _title_edits(page)
+        yield from hidden_edits(page)
         for fold in page.folds:
             if fold.name in PRIVATE_FOLDS:
                 start = fold.span.start + len("<details")
@@ -296,16 +312,29 @@ def unticked(page: Page, module: Module | None) -> Iterator[Edit]:
             yield Edit(page.path, *match.span(), f"{match[1]}[ ]")
 
 
+def _marked_fences(page: Page) -> Iterator[tuple[Mark, Fence]]:
+    """The blocks of code with a mark directly above."""
+    text = page.source.text
+    marks = {mark.span.end: mark for mark in page.marks if mark.kind == "run"}
+    for fence in page.fences:
+        if mark := marks.get(len(text[: fence.span.start].rstrip())):
+            yield mark, fence
+
+
 def _title_edits(page: Page) -> Iterator[Edit]:
     """A title for each block of code that is a file: its path, which stands in the mark above it."""
-    text = page.source.text
-    names = {mark.span.end: found[1] for mark in page.marks if (found := _FILE.search(mark.value))}
-    for fence in page.fences:
-        above = len(text[: fence.span.start].rstrip())
-        opening = text[fence.span.start : fence.content.start].rstrip()
-        if above in names and _LANGUAGE_ONLY.search(opening):
+    for mark, fence in _marked_fences(page):
+        opening = page.source.text[fence.span.start : fence.content.start].rstrip()
+        if (found := _FILE.search(mark.value)) and _LANGUAGE_ONLY.search(opening):
             end = fence.span.start + len(opening)
-            yield Edit(page.path, end, end, f' title="{names[above]}"')
+            yield Edit(page.path, end, end, f' title="{found[1]}"')
+
+
+def hidden_edits(page: Page) -> Iterator[Edit]:
+    """Blocks that are run and not shown: they make up for what a student's machine has and ours has not."""
+    for mark, fence in _marked_fences(page):
+        if _HIDDEN.search(_QUOTED.sub("", mark.value)):
+            yield Edit(page.path, mark.span.start, fence.span.end, "")
 
 
 def _framed(content: str) -> str:

@@ -43,6 +43,7 @@ MARKS = {  # which marks mean something for which languages; skip and file do fo
     "timeout": ("python", "pycon", "bash", "sh", "console", "workflow"),
     "output": ("text", "output"),
     "steps": ("workflow",),
+    "hidden": ("python", "bash", "sh"),
 }
 WORKFLOWS = ".github/workflows/"
 _USUAL = {"shell": "bash", "zsh": "bash", "shell-session": "console", "jsonc": "json", "cfg": "ini"}

@@ -32,6 +32,7 @@ class Marks:
     timeout: float = TIMEOUT
     output: bool = False  # it is what the block above prints
     steps: bool = False  # the `run:` steps of this workflow are run
+    hidden: bool = False  # the site does not show it
 
     def given(self) -> set[str]:
         """The names of the marks that differ from what holds without them."""
@@ -41,8 +42,8 @@ class Marks:
 def parse(text: str) -> Marks:
     """The marks in the text of a comment, behind `run:`.
 
-    >>> parse('exit=3 expect="no such file"')
-    Marks(skip='', raises='', exit=3, file='', expect='no such file', timeout=30.0, output=False, steps=False)
+    >>> sorted(parse('exit=3 expect="no such file"').given())
+    ['exit', 'expect']
 
     Raises:
         MarkError: It holds an unknown mark, or a value that this mark cannot have.
@@ -105,7 +106,7 @@ def _timeout(value: str) -> float:
 
 def _flag(value: str) -> bool:
     if value:
-        raise MarkError("`output` and `steps` take no value.")
+        raise MarkError("`output`, `steps` and `hidden` take no value.")
     return True
 
 
@@ -118,4 +119,5 @@ KEYS: Mapping[str, Callable[[str], Any]] = {
     "timeout": _timeout,
     "output": _flag,
     "steps": _flag,
+    "hidden": _flag,
 }
