@@ -10,7 +10,7 @@ from coursekit.__main__ import main
 from coursekit.run.runner import Result
 from coursekit.run.student import first_thing
 from courses import MINIMAL, course, tree, write
-from exercise_course import FILES, HELLO, HELLO_DONE, S1, SUMS, SUMS_DONE
+from exercise_course import FILES, HELLO, HELLO_DONE, S1, S2, SUMS, SUMS_DONE
 
 
 @pytest.fixture
@@ -314,6 +314,23 @@ def test_file_deleted(root: Path, mine: Path, capsys: pytest.CaptureFixture[str]
     assert lines[3].startswith(
         "M1.4 Greet      not yet: hello.sh Ada does not greet: bash: scripts/hello.sh: No such file"
     )
+
+
+def test_a_file_that_the_exercises_take_away_is_not_missing(
+    root: Path, mine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(root, {**FILES, f"{S1}/removed.txt": "scripts/hello.sh\n"})
+    started(root, mine, capsys)
+    (mine / "scripts/hello.sh").unlink()
+    assert tried(root, mine, capsys)[0] == EXPLORE
+
+
+def test_work_that_a_later_module_changes(root: Path, mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(root, {**FILES, f"{S2}/superseded.txt": "first::test_double_it\n"})
+    started(root, mine, capsys)
+    lines = tried(root, mine, capsys)
+    assert lines[1] == "M1.2 Add up     not yet: still a TODO in src/sums.py:3"
+    assert lines[2] == "M1.3 Double it  not yet: double(4) is not 8 (all is well if you have done “Second steps” since)"
 
 
 def test_python_file_deleted(root: Path, mine: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""Checks of the scripts of "Git and collaboration"; run them in the project's directory."""
+"""Checks of "Git and collaboration": its scripts, and the practice repositories beside the project in which it runs."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 
 BASH = shutil.which("bash") or "bash"
 HERE = Path(__file__).resolve().parent
+PRACTICE = Path("../git_practice")
 CULPRIT = "d59bfe0bf9f4ce6ff9e8a45a93517d894414c4e9"
 
 
@@ -156,3 +157,36 @@ def test_protect_main_lets_branches_pass(pushing: Path) -> None:
         assert done.returncode == 0, f"a new branch {name} must be allowed, it is not main: {done.stderr}"
         done = git(pushing, "push", "origin", f"HEAD:refs/heads/{name}")
         assert done.returncode == 0, f"a change of the branch {name} must be allowed, it is not main: {done.stderr}"
+
+
+# What was done in the practice repositories, as the page's own check_repo.py sees it
+
+
+def practised(exercise: str, repository: str = "reader") -> None:
+    """Check one exercise where the student did it; skip it where there is nothing to look at."""
+    folder = PRACTICE / repository
+    if not (folder / ".git").is_dir():
+        pytest.skip(f"it is done in git_practice/{repository}, which is not beside the project")
+    done = run(folder.resolve(), sys.executable, str(HERE / "check_repo.py"), exercise)
+    found = (done.stdout.strip() or done.stderr.strip() or "check_repo.py fails").splitlines()[0]
+    assert done.returncode == 0, f"git_practice/{repository}: {found.removeprefix('not yet: ')}"
+
+
+def test_branch_and_merge() -> None:
+    practised("branch-and-merge")
+
+
+def test_resolve_a_conflict() -> None:
+    practised("resolve-a-conflict")
+
+
+def test_undo_three_mistakes() -> None:
+    practised("undo-three-mistakes", "undo")
+
+
+def test_work_with_a_remote() -> None:
+    practised("work-with-a-remote")
+
+
+def test_describe_the_repair() -> None:
+    practised("describe-the-repair")

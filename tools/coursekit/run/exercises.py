@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -23,7 +23,6 @@ from .runner import WORKERS, Report, Result, Runner, imported
 from .student import exercise_of, first_thing, test_files
 from .todo import first_difference, markers, owner, todos, unanswered
 
-SUPERSEDED = "superseded.txt"
 TEST_SECONDS = 120.0  # that one test may take
 _OWN_REASONS = ("AssertionError", "NotImplementedError")
 _CODE = re.compile(r"(?<!`)`([\w.-]+(?:/[\w.-]+)+\.\w+)`(?!`)")
@@ -71,7 +70,7 @@ def verify_session_end(course: Course, session: Session, runner: Runner | None =
     files = overlay.evening(course, session)
     with _given(course, tested, runner) as running:
         reports = _at_once(tested, lambda module: _run(course, module, files, running)[0])
-    superseded = _superseded(course, so_far)
+    superseded = overlay.superseded(course, so_far)
     outcomes = [
         outcome
         for module, report in zip(tested, reports, strict=True)
@@ -385,7 +384,12 @@ def _names(course: Course, module: Module) -> Iterator[Outcome]:
 
 
 def _still_green(
-    course: Course, session: Session, module: Module, files: Files, report: Report, superseded: set[tuple[str, str]]
+    course: Course,
+    session: Session,
+    module: Module,
+    files: Files,
+    report: Report,
+    superseded: Container[tuple[str, str]],
 ) -> Iterator[Outcome]:
     """Whether a module's tests pass on the project at a session's end, those apart that are superseded."""
     what = f"{module.label}: its tests pass at the end of {session.label}"
@@ -401,18 +405,12 @@ def _still_green(
         if (module.name, name) not in superseded:
             message = (
                 f"`{name}` fails: {first_thing(result)}.{since} Mend that, or list `{module.name}::{name}` in the"
-                f" {SUPERSEDED} of the module that makes it obsolete."
+                f" {overlay.SUPERSEDED} of the module that makes it obsolete."
             )
             yield Outcome(Path(result.file).relative_to(course.root).as_posix(), result.line, what, "failed", message)
     if not broken and all((module.name, name) in superseded for name in failed):
         place = module.page.path
         yield Outcome(place, 1, what, "passed")
-
-
-def _superseded(course: Course, modules: Iterable[Module]) -> set[tuple[str, str]]:
-    """The tests that these modules list as superseded: module and name."""
-    lines = (entry for module in modules for _, entry in overlay.entries(course, module, SUPERSEDED))
-    return {(name, test) for name, _, test in (line.partition("::") for line in lines)}
 
 
 def _wrongly_superseded(
@@ -421,7 +419,7 @@ def _wrongly_superseded(
     """Lines in this session's lists that name no test of an earlier module, or one that passes all the same."""
     earlier: list[str] = []
     for module in modules:
-        for line, entry in overlay.entries(course, module, SUPERSEDED):
+        for line, entry in overlay.entries(course, module, overlay.SUPERSEDED):
             name, _, test = entry.partition("::")
             report = reports.get(name) if name in earlier else None
             if report is None or test not in (report.tests or ()):
@@ -431,6 +429,6 @@ def _wrongly_superseded(
             else:
                 continue
             if module.session == session.slug:
-                place = f"{module.exercise_folder}/{SUPERSEDED}"
-                yield Outcome(place, line, f"{module.label}: {SUPERSEDED}", "failed", message)
+                place = f"{module.exercise_folder}/{overlay.SUPERSEDED}"
+                yield Outcome(place, line, f"{module.label}: {overlay.SUPERSEDED}", "failed", message)
         earlier.append(module.name)

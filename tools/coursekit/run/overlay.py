@@ -9,11 +9,11 @@ from pathlib import Path
 
 from ..diagnostic import Diagnostic
 from ..fields import near
-from ..layers import beneath, part
+from ..layers import beneath, left_behind, part
 from ..learning_path import needs
 from ..model import Course, Location, Module, Session
 
-REMOVED = "removed.txt"
+REMOVED, SUPERSEDED = "removed.txt", "superseded.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,20 @@ def before(course: Course, module: Module) -> Files:
 
 
 def after(course: Course, module: Module) -> Files:
-    """The running example as a module leaves it behind."""
-    return _laid(course, [*beneath(course, module), module])
+    """The running example with all that a module provides: its tests run there, also of what it removes in the end."""
+    gone = removed(course, module)
+    files = {path: origin for path, origin in before(course, module).items() if path not in gone}
+    return {**files, **_provided(course, module)}
+
+
+def removed(course: Course, module: Module) -> list[str]:
+    """The files of the project that are gone once a module is done, its own among them."""
+    return [path for _, path in entries(course, module, REMOVED)]
 
 
 def started(course: Course, module: Module) -> Files:
     """What a student begins a module with: the running example before it, and its starter on top."""
-    return {**before(course, module), **_origins(course, module, "starter")}
+    return {**before(course, module), **_origins(module, part(course, module, "starter"))}
 
 
 def morning(course: Course, session: Session) -> Files:
@@ -59,17 +66,21 @@ def core_until(course: Course, session: Session) -> list[Module]:
     return [module for other in until for module in other.modules if module.core and not module.draft]
 
 
-def _origins(course: Course, module: Module, name: str) -> dict[str, Origin]:
-    return {path: Origin(place, module.name) for path, place in part(course, module, name).items()}
+def _provided(course: Course, module: Module) -> dict[str, Origin]:
+    return _origins(module, left_behind(course, module))
+
+
+def _origins(module: Module, files: Mapping[str, str]) -> dict[str, Origin]:
+    return {path: Origin(place, module.name) for path, place in files.items()}
 
 
 def _laid(course: Course, modules: Iterable[Module]) -> dict[str, Origin]:
     """The modules' files over each other, in the order of the course."""
     files: dict[str, Origin] = {}
     for module in modules:
-        for _, path in entries(course, module, REMOVED):
+        files |= _provided(course, module)
+        for path in removed(course, module):
             files.pop(path, None)
-        files |= _origins(course, module, "starter") | _origins(course, module, "solution")
     return files
 
 
@@ -82,20 +93,22 @@ def entries(course: Course, module: Module, name: str) -> Iterator[tuple[int, st
                 yield number, line.strip()
 
 
+def superseded(course: Course, modules: Iterable[Module]) -> dict[tuple[str, str], Module]:
+    """The tests, by module and name, that one of these modules makes obsolete, and which."""
+    lines = [(entry.partition("::"), module) for module in modules for _, entry in entries(course, module, SUPERSEDED)]
+    return {(name, test): module for (name, _, test), module in lines}
+
+
 def problems(course: Course, module: Module) -> Iterator[Diagnostic]:
     """What is wrong with a module's `removed.txt`. What is wrong with its files is for the rule C506 to say."""
-    present = before(course, module)
-    own = part(course, module, "starter") | part(course, module, "solution")
+    present = {**before(course, module), **_provided(course, module)}
     for line, path in entries(course, module, REMOVED):
         place = Location(f"{module.exercise_folder}/{REMOVED}", line)
         if path not in present:
             meant = near(path, present)
             hint = f"Did you mean `{meant}`?" if meant else "Delete this line."
-            yield Diagnostic(place, f"The project has no file `{path}` before `{module.name}`.", hint)
-        elif path in own:
-            message = f"`{module.name}` removes `{path}` and provides it again."
-            yield Diagnostic(place, message, "A file that is provided replaces the older one; delete this line.")
-        elif (provider := present[path].module) not in needs(course, module.name):
+            yield Diagnostic(place, f"The project has no file `{path}` in `{module.name}`.", hint)
+        elif (provider := present[path].module) not in {module.name, *needs(course, module.name)}:
             message = f"`{module.name}` removes `{path}` of the module `{provider}` and does not require it."
             yield Diagnostic(place, message, f"Add `{provider}` to `requires:` in {module.page.path}.")
 

@@ -245,8 +245,8 @@ def attempt(course: Course, module: Module, folder: Path, seconds: float = 60) -
         StudentError: The module has no tests, or pytest is missing, or the folder, or all files of the module in it.
     """
     tests = _tests(course, module)
-    starter = part(course, module, "starter")
-    absent = [path for path in starter if not (folder / path).exists()]
+    starter = part(course, module, "starter").keys() - overlay.removed(course, module)
+    absent = [path for path in sorted(starter) if not (folder / path).exists()]
     if not tests:
         raise StudentError(f"“{module.title}” has no tests. Compare your work with the solutions on its page.")
     if not folder.is_dir() or (starter and len(absent) == len(starter)):
@@ -264,10 +264,10 @@ def attempt(course: Course, module: Module, folder: Path, seconds: float = 60) -
     if absent:
         command = f"course start {module.name} {shlex.quote(str(folder))} --missing"
         lines += [f"Missing here: {', '.join(absent[:LISTED])}. `{command}` puts back what is gone.", ""]
-    return _judged(module, report, lines)
+    return _judged(module, report, lines, overlay.superseded(course, course.modules))
 
 
-def _judged(module: Module, report: Report, lines: list[str]) -> Done:
+def _judged(module: Module, report: Report, lines: list[str], superseded: Mapping[tuple[str, str], Module]) -> Done:
     """One line per exercise, and how many pass."""
     by_exercise = defaultdict(list)
     for result in report.results:
@@ -282,6 +282,7 @@ def _judged(module: Module, report: Report, lines: list[str]) -> Done:
         results = by_exercise[exercise.number]
         verdict = _verdict(results, exercise.number in with_test, bool(report.unreadable or report.trouble))
         passed += verdict == PASSED
+        verdict += _obsolete(module, results, superseded)
         lines.append(f"{module.label}.{exercise.number} {exercise.title:<{width}}  {verdict}")
     total = len(with_test) if report.tests and not report.unreadable else len(module.exercises)
     untested = len(module.exercises) - total
@@ -303,6 +304,12 @@ def _verdict(results: Sequence[Result], tested: bool, broken: bool) -> str:
     if results:
         return PASSED
     return "not checked: see above" if tested or broken else "no test; compare with the solution"
+
+
+def _obsolete(module: Module, results: Sequence[Result], superseded: Mapping[tuple[str, str], Module]) -> str:
+    """For work that a later module has changed: that it need not pass any more."""
+    later = [superseded.get((module.name, result.name)) for result in results if result.outcome == "failed"]
+    return f" (all is well if you have done “{later[0].title}” since)" if later and later[0] and all(later) else ""
 
 
 def first_thing(result: Result) -> str:
