@@ -98,6 +98,7 @@ def test_what_python_says_at_its_end_is_printed(tmp_path: Path) -> None:
     assert states(tmp_path, text) == ["passed", "compared", "passed", "passed", "passed", "passed"]
 
 
+FAILS = "<!-- run: exit=1 -->\n"
 WHOLE = {
     "exit at the end": bash("echo a\nexit 0"),
     "exit of a branch at the end": bash("if true; then\n  exit 0\nelse\n  echo a\nfi\n# c"),
@@ -105,6 +106,9 @@ WHOLE = {
     "exit of a subshell": bash("(exit 0) && (exit 3) || true\ntest -d docs"),
     "exit in sh": "```sh\nif test -d docs; then\n  exit 0\nfi\n```\n",
     "exit that is meant": "<!-- run: exit=3 -->\n" + bash("false || exit 3"),
+    "command on many lines that is meant to fail": FAILS + bash("echo a\nls \\\n  nowhere \\\n  | grep b"),
+    "here-document of a command that is meant to fail": FAILS + bash("python3 - <<E\nprint\nexit(1)\nE"),
+    "quotes of a command that is meant to fail": FAILS + bash("python3 -c '\nprint\nexit(1)\n'"),
     "exec at the end, and of streams": bash("exec 3>&1\necho a >&3\nexec true"),
     "streams that close nothing of ours": bash("set -Cu\necho a > made\nexec > made.2 2>&1"),
     "backslash at the end": bash("echo a \\"),

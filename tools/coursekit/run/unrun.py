@@ -65,16 +65,20 @@ def _last_line(lines: Sequence[str], ended: Ended) -> int:
 
 
 def _rest(program: str, lines: Sequence[str], last: int) -> int | None:
-    """The first line behind another that begins a command of its own, and no branch of one that has run."""
-    for number in range(last, len(lines)):
+    """The first line behind the command on another that begins one of its own, and no branch of one that has run."""
+    ends = (end for end in range(last, len(lines) + 1) if last and _is_whole(program, lines[last - 1 : end]))
+    for number in range(next(ends, last), len(lines)):
         if is_code(lines[number]) and _is_whole(program, lines[number:]):
             return number + 1
     return None
 
 
 def _is_whole(program: str, lines: Sequence[str]) -> bool:
+    """Whether lines are commands from beginning to end, none of which goes on."""
     text = "".join(f"{line}\n" for line in lines)
-    return subprocess.run([program, "-n"], input=text.encode(), capture_output=True, check=False).returncode == 0
+    read = subprocess.run([program, "-n"], input=text.encode(), capture_output=True, check=False)
+    goes_on = lines[-1].endswith("\\") or b"here-document" in read.stderr
+    return read.returncode == 0 and not goes_on
 
 
 def _passed_over(ended: Ended) -> Unrun | None:
