@@ -44,6 +44,19 @@ def module(tmp_path: Path) -> Module:
     return course(tmp_path, {"s1_start/first.md": WRITTEN + TASKS}).modules[0]
 
 
+def test_the_script_knows_the_former_names_of_a_module(tmp_path: Path) -> None:
+    aliases = "---\naliases: [s1_start/steps, s0_before/first, /s1_start/walking/, s1_start/second]\n"
+    files = {
+        "s1_start/README.md": "---\nmodules: [first, second]\n---\n# The start\n",
+        "s1_start/first.md": (WRITTEN + TASKS).replace("---\n", aliases, 1),
+        "s1_start/second.md": WRITTEN + TASKS,
+    }
+    text = course_data(course(tmp_path, files), dict.fromkeys(files, ""))
+    first, second = json.loads(text.removeprefix("window.coursekit = ").removesuffix(";\n"))["modules"]
+    assert first["was"] == ["steps", "walking"]  # what another module is called today is that one's
+    assert "was" not in second
+
+
 def test_tasks_are_those_that_can_be_ticked_off_in_their_order(module: Module) -> None:
     assert [task.id for task in module.tasks] == ["walk", "which", None]
 

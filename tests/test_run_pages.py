@@ -98,6 +98,50 @@ def test_what_python_says_at_its_end_is_printed(tmp_path: Path) -> None:
     assert states(tmp_path, text) == ["passed", "compared", "passed", "passed", "passed", "passed"]
 
 
+FAILS = "<!-- run: exit=1 -->\n"
+WHOLE = {
+    "exit at the end": bash("echo a\nexit 0"),
+    "exit of a branch at the end": bash("if true; then\n  exit 0\nelse\n  echo a\nfi\n# c"),
+    "exit in a loop at the end": bash("for i in 1 2; do\n  [ $i = 1 ] || exit 0\ndone"),
+    "exit of a subshell": bash("(exit 0) && (exit 3) || true\ntest -d docs"),
+    "exit in sh": "```sh\nif test -d docs; then\n  exit 0\nfi\n```\n",
+    "exit that is meant": "<!-- run: exit=3 -->\n" + bash("false || exit 3"),
+    "command on many lines that is meant to fail": FAILS + bash("echo a\nls \\\n  nowhere \\\n  | grep b"),
+    "here-document of a command that is meant to fail": FAILS + bash("python3 - <<E\nprint\nexit(1)\nE"),
+    "quotes of a command that is meant to fail": FAILS + bash("python3 -c '\nprint\nexit(1)\n'"),
+    "exec at the end, and of streams": bash("exec 3>&1\necho a >&3\nexec true"),
+    "streams that close nothing of ours": bash("set -Cu\necho a > made\nexec > made.2 2>&1"),
+    "backslash at the end": bash("echo a \\"),
+    "pipeline that is read in part": bash("yes | head -n 1"),
+    "failure of which the block takes care": bash("! false\nif false; then true; fi\nfalse || true\nfalse | cat"),
+    "question after a command": bash("if ! command -v nonsense; then\n  true\nfi"),
+    "exit at the end of Python": python("def main():\n    raise SystemExit\n\n\nmain()"),
+    "any output of a command": console("$ echo a\n..."),
+    "part of an output": bash("echo a; echo b") + "```output\na\n...\n```\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("whole", WHOLE)
+def test_what_has_run_whole_passes(whole: str, tmp_path: Path) -> None:
+    assert [state for state in states(tmp_path, WHOLE[whole]) if state not in ("passed", "compared")] == []
+
+
+@pytest.mark.parametrize("end", ["", "\nexit 0"])
+def test_a_trap_of_the_blocks_own_hides_nothing_from_the_next(end: str, tmp_path: Path) -> None:
+    text = bash(f"trap 'echo bye' EXIT\ncd docs\nexport X=1{end}") + "```output\nbye\n```\n\n"
+    assert states(tmp_path, text + console("$ echo $X; pwd\n1\n.../docs")) == ["passed", "compared", "passed"]
+
+
+def test_a_trap_of_a_console_blocks_own_hides_nothing(tmp_path: Path) -> None:
+    text = console("$ trap 'echo bye' EXIT\n$ export X=1") + console("$ echo $X\n1")
+    assert states(tmp_path, text) == ["passed", "passed"]
+
+
+def test_the_code_of_a_blocks_own_trap_counts(tmp_path: Path) -> None:
+    (state,) = states(tmp_path, bash("trap 'exit 4' EXIT\ntrue"))
+    assert state.startswith("failed: It ends with exit code 4")
+
+
 def test_both_streams_are_in_order(tmp_path: Path) -> None:
     assert states(tmp_path, console("$ python3 -c \"print(1); import sys; sys.stderr.write('2')\"\n1\n2")) == ["passed"]
 

@@ -47,7 +47,8 @@ DATA = "coursekit/course-data.js"
 UNUSED = ("assets/javascripts/lunr/", "assets/javascripts/workers/")  # Material's own search, more than 1 MB
 WIDE = ("sessions", "overview", "path")  # pieces that want the room of the table of contents
 STYLES = ["coursekit/course.css", "coursekit/search.css"]
-SCRIPTS = [DATA, *(f"coursekit/{name}.js" for name in ("course", "progress", "quiz", "search", "terms", "copy"))]
+_NAMES = ("course", "drawer", "progress", "quiz", "search", "terms", "copy")
+SCRIPTS = [DATA, *(f"coursekit/{name}.js" for name in _NAMES)]
 
 
 class CourseConfig(Config):  # type: ignore[no-untyped-call]

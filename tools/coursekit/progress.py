@@ -18,7 +18,7 @@ def course_data(course: Course, addresses: Mapping[str, str]) -> str:
     """
     data = {
         "course": course.settings.site_name,
-        "modules": [_module(module, addresses) for module in course.written],
+        "modules": [_module(module, addresses) | _former(course, module) for module in course.written],
     }
     return f"window.coursekit = {json.dumps(data, ensure_ascii=False, separators=(',', ':'))};\n"
 
@@ -34,6 +34,13 @@ def _module(module: Module, addresses: Mapping[str, str]) -> dict[str, Any]:
         "exercises": [exercise.heading.anchor for exercise in module.exercises],
         "questions": [question.heading.anchor for question in module.questions],
     }
+
+
+def _former(course: Course, module: Module) -> dict[str, list[str]]:
+    """The names under which a browser may have kept the tasks of a module that was renamed; nothing for most."""
+    names = {alias.strip("/").rpartition("/")[2] for alias in module.page.aliases}
+    names -= {each.name for each in course.modules}
+    return {"was": sorted(names)} if names else {}
 
 
 def answer_key(module: Module, question: Question) -> str:

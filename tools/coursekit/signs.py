@@ -38,7 +38,7 @@ _LITERAL = re.compile(
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 _UNREAD = {"pre", "script", "style", "svg", "math", "textarea", "template"}
 _OPENING = re.compile(r"[*_]{0,3}\Z")
-_KEPT = ("class", "id", "href", "src", "type")
+_KEPT = re.compile(r"class|id|href|src|srcset|data|poster|type|style|on[a-z]+")
 
 
 def signed(text: str) -> str:
@@ -107,7 +107,7 @@ class _Tree(HTMLParser):
         elif tag == "li" and parent in self.numbers:
             number = _whole(given.get("value"), self.numbers[parent])
             self.numbers[parent] = number + 1
-        kept = {key: _SIGN.sub("", value or "") for key, value in attrs if key in _KEPT}
+        kept = {key: _SIGN.sub("", value or "") for key, value in attrs if _KEPT.fullmatch(key)}
         self.nodes.append(Node(tag, parent, kept, number, self.line))
         if tag not in INLINE:
             self.tail = ""

@@ -93,7 +93,7 @@ def _file(value: str) -> str:
 
 
 def _expect(value: str) -> str:
-    if not value:
+    if not value.strip():
         raise MarkError('`expect` needs the text that must be printed: expect="accuracy".')
     return value
 

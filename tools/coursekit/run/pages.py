@@ -21,6 +21,7 @@ from .outcome import Outcome
 from .place import PagePlace
 from .processes import Watch, adopt_orphans, command_line
 from .shell import REPORTING, Answer, Ended, Place, State, converse, excess, run, shown
+from .unrun import HIDDEN, NO_EXAMPLE, NOTHING, ONLY_DOTS, is_code, only_dots, unrun
 from .workflow_steps import run_steps
 
 LOOSE = "It stands directly above no block, so it does nothing. Move it to the line above the fence."
@@ -101,6 +102,8 @@ class PageRun:
         above = self.blocks[index - 1] if index else None
         if above is None or above.kind is not Kind.RUN or above.language in ("console", "pycon"):
             return _outcome(block, "failed", "No block stands directly above whose output this could be.")
+        if only_dots([line for line, _ in block.lines]):
+            return _outcome(block, "failed", ONLY_DOTS)
         if self.outcomes[-1].state != "passed":
             return _outcome(block, "failed", f"It is not compared: the block above has not run ({above.place}).")
         return _against(block, range(1, len(block.lines) + 1), self.session.output, "compared") or _outcome(
@@ -170,6 +173,8 @@ class Session:
             return _outcome(block, "failed", GONE)
         if block.marks.file:
             return self._write(block)
+        if not any(is_code(line) for line, _ in block.lines):
+            return _outcome(block, "failed", NOTHING)
         ways: dict[str, Callable[[Block], Outcome]] = {
             "python": self._run_python,
             "pycon": self._run_python,
@@ -196,7 +201,10 @@ class Session:
         ended = run(block.language, block.text, self.state, self.shell, block.marks.timeout)
         self._take(ended)
         place = block.at(ended.line) if ended.line else None
-        return self._stopped(block, ended) or self._ending(block, ended.code, place) or _outcome(block, "passed")
+        failure = self._stopped(block, ended) or self._ending(block, ended.code, place)
+        if failure is None and (found := unrun(block.language, block.text, ended)):
+            failure = _outcome(block, "failed", found.message, _tail(self.output), block.at(found.line))
+        return failure or _outcome(block, "passed")
 
     def _run_console(self, block: Block) -> Outcome:
         commands = list(_commands(block))
@@ -215,6 +223,10 @@ class Session:
         for (_, line, numbers), answer in zip(commands, answers, strict=False):
             if failure := _against(block, numbers or range(line, line), answer.output, "passed"):
                 return failure if numbers else replace(failure, line=block.at(line).line, path=block.at(line).path)
+            shows_nothing = only_dots([block.lines[number - 1][0] for number in numbers])
+            if answer.code and shows_nothing and block.marks.exit is None:
+                message = HIDDEN.format(code=answer.code)
+                return _outcome(block, "failed", message, _tail(answer.output), block.at(line))
         if len(answers) < len(commands):
             place = block.at(commands[len(answers)][1])
             return _outcome(
@@ -272,6 +284,8 @@ class Session:
             return _outcome(
                 block, "failed", f"It has not run: the page's Python has ended with the block at {self._ended}."
             )
+        if _is_doctest(block) and not any(_DOCTEST.match(line) for line, _ in block.lines):
+            return _outcome(block, "failed", NO_EXAMPLE)
         if self._python is None:
             self._python = worker.start()
             self.shell.watch.spared = {self._python[1]}
@@ -283,13 +297,15 @@ class Session:
             self._ended = block.place
             return _outcome(block, "failed", done, _tail(self.output))
         self.state = replace(self.state, folder=done.folder or self.state.folder)
-        return _leak(block, leaked) or self._judged(block, done) or _outcome(block, "passed")
+        return (
+            _leak(block, leaked) or self._judged(block, done) or _not_reached(block, done) or _outcome(block, "passed")
+        )
 
     def _ask(self, block: Block, output: Path) -> worker.Done | str:
         """Have the worker run a block; why there is no answer, where there is none."""
         assert self._python
         connection, _ = self._python
-        doctest = block.language == "pycon" or bool(_DOCTEST.match(block.text))
+        doctest = _is_doctest(block)
         deadline = time.monotonic() + block.marks.timeout
         output.write_bytes(b"")
         try:
@@ -330,6 +346,17 @@ class Session:
             message = f"It raises {_first_line(done.message)}"
             return _outcome(block, "failed", message, f"{_tail(self.output)}{done.trace}", done.place)
         return self._ending(block, done.exit or 0, done.place)
+
+
+def _is_doctest(block: Block) -> bool:
+    return block.language == "pycon" or bool(_DOCTEST.match(block.text))
+
+
+def _not_reached(block: Block, done: worker.Done) -> Outcome | None:
+    if done.rest is None:
+        return None
+    message = "This line has not run: Python has left the block before. What shall run stands above its end."
+    return _outcome(block, "failed", message, place=done.rest)
 
 
 def _wrongly_raised(block: Block, done: worker.Done) -> Outcome | None:

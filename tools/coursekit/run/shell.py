@@ -8,7 +8,7 @@ import shlex
 import shutil
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,7 +18,16 @@ LIMIT = 2_000_000  # bytes of output; more is a loop that has lost its end
 ECHO = 100_000  # characters that are kept of it
 _LOOK = 0.1  # seconds between two looks at how much there is
 _OWN = {"_", "SHLVL", "OLDPWD"}
-REPORTING = "{ __code=$?; set +x; } 2>/dev/null"  # how what we add to a block begins; `set -x` shall not tell of it
+REPORTING = "__told() { set +x; {"  # how what we add to a block begins
+_END = "\n\n{ __end; } 2>/dev/null"  # a line of its own, also behind a backslash; `set -x` shall not tell of it
+_BASH = """
+exit() { { local code=$?; __told; echo left NOTE; } 2>/dev/null; builtin exit "${1-$code}"; };
+command_not_found_handle() {
+    { set +x; echo missing NOTE; } 2>/dev/null;
+    printf 'bash: line %s: %s: command not found\\n' "${BASH_LINENO[0]}" "$1" >&2; return 127;
+};
+set -eE; trap 'echo failed "$BASH_SUBSHELL" "$LINENO ${BASH_LINENO[*]}" >> FILE' ERR
+"""
 _SYNTAX = re.compile(r"^(?:ba|da)?sh: (?:-c: |eval: )?(?:line )?(\d+):", re.M)
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 
@@ -41,6 +50,15 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What a shell has written down while it ran a block."""
+
+    kind: str  # "failed", "missing" (a command), "left" (by `exit`)
+    depth: int = 0  # of subshells; 0: the block itself
+    lines: tuple[int, ...] = ()  # of the text: the innermost first, the last one in no function
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """How a block ended."""
 
@@ -49,7 +67,15 @@ class Ended:
     state: State
     stopped: str = ""  # why it was stopped before its end
     leaked: tuple[str, ...] = ()  # processes that it left behind, which are ended
-    line: int = 0  # of the text, where it failed; 0: not known
+    reached: bool = False  # the end of its text
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def line(self) -> int:
+        """Of the text, where it failed; 0: not known."""
+        failed = [note.lines[0] for note in self.notes if note.kind == "failed"]
+        said = _SYNTAX.search(self.output)
+        return failed[-1] if failed else int(said[1]) if said else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +96,27 @@ def run(program: str, text: str, state: State, place: Place, seconds: float) -> 
         place: What belongs to us while it runs.
         seconds: Its time limit.
     """
-    failed = place.scratch / "failed"
-    failed.unlink(missing_ok=True)
-    stop = f"set -eE; trap 'echo $LINENO > {shlex.quote(str(failed))}' ERR" if program == "bash" else "set -e"
-    ended = _run(program, f"{stop}; {text}", state, place, seconds)  # no line of ours: the shell counts the block's
-    return replace(ended, line=_failing_line(ended.output, failed)) if ended.code else ended
+    notes = place.scratch / "notes"
+    notes.unlink(missing_ok=True)
+    prepared = f"{_noting(notes, program)}; {text}{_END}"  # no line of ours: the shell counts the block's
+    ended = _run(program, prepared, state, place, seconds)
+    output = ended.output.replace(_END, "")  # where a here-document that is never closed has taken it in
+    return replace(ended, output=output, notes=tuple(_notes(notes)))
 
 
-def _failing_line(output: str, failed: Path) -> int:
-    told = failed.read_text().strip() if failed.exists() else ""
-    said = _SYNTAX.search(output)
-    return int(told) if told else int(said[1]) if said else 0
+def _noting(notes: Path, program: str) -> str:
+    """What makes a shell write down where it fails, leaves or misses a command, and stop where it fails."""
+    if program != "bash":
+        return "set -e"
+    path = shlex.quote(str(notes))
+    note = f'"$BASH_SUBSHELL" "${{BASH_LINENO[*]}}" >> {path}'
+    return " ".join(_BASH.split()).replace("NOTE", note).replace("FILE", path)
+
+
+def _notes(path: Path) -> Iterator[Note]:
+    for line in path.read_text().splitlines() if path.exists() else ():
+        kind, depth, *lines = line.split()
+        yield Note(kind, int(depth), tuple(map(int, lines)))
 
 
 def converse(commands: Sequence[str], state: State, place: Place, seconds: float) -> tuple[Ended, list[Answer]]:
@@ -93,7 +129,7 @@ def converse(commands: Sequence[str], state: State, place: Place, seconds: float
     script = [f"exec 9>&1; __typed() {{ local code=$?; printf '{mark}%s{mark}' $code >&9; return $code; }}"]
     for command in commands:  # `__typed` keeps the exit code, so that a later `$?` sees it
         script += [f"eval {shlex.quote(command)}", "{ __typed; } 2>/dev/null"]  # `set -x` shall not tell of it
-    ended = _run("bash", "\n".join(script), state, place, seconds)
+    ended = _run("bash", "\n".join(script) + _END, state, place, seconds)
     pieces = re.split(rf"{mark}(\d+){mark}", ended.output)
     answers = [Answer(said, int(code)) for said, code in zip(pieces[0:-1:2], pieces[1::2], strict=False)]
     if len(answers) < len(commands):
@@ -122,24 +158,32 @@ def _run(program: str, script: str, state: State, place: Place, seconds: float) 
             process.wait()
             raise
     leaked = place.watch.clear(process.pid)
-    code, state = _reported(report, process.returncode, state)
-    return Ended(code, shown(output), state, stopped, tuple(leaked))
+    code = process.returncode if process.returncode >= 0 else 128 - process.returncode
+    reached, state = _reported(report, state)
+    return Ended(code, shown(output), state, stopped, tuple(leaked), reached)
 
 
 def _reporting(report: Path) -> str:
-    """What makes a shell tell its exit code, directory and exported variables as it ends, without a further process."""
-    told = 'printf "%s\\0" "$__code" "$PWD"; export -p'
-    return f"trap '{REPORTING}; {{ {told}; }} > \"{report}\"' EXIT; "
+    """What makes a shell tell its directory and exported variables as it ends, without a further process.
+
+    A trap of the block's own takes the place of ours, so the end of the block's text tells as well, and first.
+    """
+    told = """printf '%s\\0' "$__reached" "$PWD"; export -p"""
+    return (
+        f"__reached=; {REPORTING} {told}; }} >| {shlex.quote(str(report))}; }}; "
+        "__end() { __code=$?; __reached=1; __told; return $__code; }; "
+        "trap '{ [ \"$__reached\" ] || __told; } 2>/dev/null' EXIT; "
+    )
 
 
-def _reported(report: Path, code: int, before: State) -> tuple[int, State]:
-    """The exit code and the state behind a block; a shell that was killed has told nothing."""
+def _reported(report: Path, before: State) -> tuple[bool, State]:
+    """Whether the end of a block was reached, and the state behind it; a shell that was killed has told nothing."""
     told = report.read_bytes().decode(errors="surrogateescape").split("\0") if report.exists() else []
     if len(told) != 3:
-        return code if code >= 0 else 128 - code, before
+        return False, before
     folder, exports = Path(told[1]), told[2]
     variables = before.variables if exports == before.exports else _evaluated(exports)
-    return int(told[0]), State(folder, variables, exports)
+    return bool(told[0]), State(folder, variables, exports)
 
 
 def _evaluated(exports: str) -> dict[str, str]:

@@ -61,6 +61,7 @@ class Done:
     exit: int | None = None  # the argument of sys.exit
     wanted: str = ""  # of the first example of a doctest that differs
     got: str = ""
+    rest: Location | None = None  # the first statement that was not reached
     folder: Path | None = None  # where the next block begins; None: where this one began
 
 
@@ -180,21 +181,33 @@ def _whole(job: Job, namespace: dict[str, Any]) -> Done:
         for code in _compiled(job.lines):
             exec(code, namespace)
 
-    return _guarded(job, run)
+    return _guarded(job, run, _rest)
 
 
-def _guarded(job: Job, run: Callable[[], None]) -> Done:
+def _guarded(job: Job, run: Callable[[], None], rest: Callable[[BaseException, Job], Location | None]) -> Done:
     try:
         run()
     except SystemExit as error:
         if error.code is None or isinstance(error.code, int):
-            return Done(exit=(error.code or 0) & 255)
+            return Done(exit=(error.code or 0) & 255, rest=rest(error, job))
         with suppress(ValueError, OSError):  # the stream may be closed
             print(error.code, file=sys.stderr)  # as Python does
-        return Done(exit=1)
+        return Done(exit=1, rest=rest(error, job))
     except BaseException as error:
-        return _raised(error, job)
+        return replace(_raised(error, job), rest=rest(error, job))
     return Done()
+
+
+def _rest(error: BaseException, job: Job) -> Location | None:
+    """The statement behind the one that an exception has come from."""
+    places = [place for _, place in job.lines]
+    frames = traceback.extract_tb(error.__traceback__)
+    running = (Location(frame.filename, frame.lineno or 1) for frame in frames)
+    outermost = next((place for place in running if place in places), None)
+    if outermost is None:  # nothing has run: the block cannot be read
+        return None
+    number = len(places) - places[::-1].index(outermost)
+    return next((places[node.lineno - 1] for node in _parsed(job.lines, "exec").body if node.lineno > number), None)
 
 
 def _here() -> Path | None:
@@ -278,8 +291,10 @@ def _examples(job: Job, namespace: dict[str, Any]) -> Done:
         examples = doctest.DocTestParser().get_examples(text)
     except ValueError as error:
         return Done(("ValueError",), str(error), "", job.lines[0][1])
-    for example in examples:
+    for number, example in enumerate(examples, 1):
         done = _example(job, example, namespace)
+        if done.exit is not None and number < len(examples):
+            return replace(done, rest=job.lines[examples[number].lineno][1])
         if done.raised or done.exit is not None or done.wanted or done.got:
             return done
     return Done()
@@ -294,7 +309,7 @@ def _example(job: Job, example: doctest.Example, namespace: dict[str, Any]) -> D
         exec(compile(_moved(_parsed(lines, "single"), places), places[0].path, "single"), namespace)
 
     with redirect_stdout(printed):
-        done = _guarded(job, run)
+        done = _guarded(job, run, lambda error, job: None)
     print(printed.getvalue(), end="")
     checker = doctest.OutputChecker()
     if done.raised and example.exc_msg and checker.check_output(example.exc_msg, done.message + "\n", _FLAGS):

@@ -45,12 +45,26 @@
     },
   };
 
+  /** What was done in a module before it was renamed, under the name that it has now. */
+  function adopt() {
+    for (const module of course.modules.filter((each) => each.was)) {
+      for (const task of tasksOf(module)) {
+        for (const former of module.was.map((name) => task.replace(module.name, () => name)).filter(store.has)) {
+          storage((local) => {
+            if (!store.has(task)) local.setItem(prefix + task, local.getItem(prefix + former));
+            local.removeItem(prefix + former);
+          });
+        }
+      }
+    }
+  }
+
   const count = (modules) => {
     const tasks = modules.flatMap(tasksOf);
     return { done: tasks.filter(store.has).length, total: tasks.length };
   };
   const coreOf = (slug) => course.modules.filter((module) => module.core && module.session === slug);
-  const known = (name) => course.modules.find((module) => module.name === name);
+  const known = (name) => course.modules.find((module) => module.name === name || module.was?.includes(name));
 
   function element(name, attributes, ...children) {
     const made = document.createElement(name);
@@ -99,7 +113,7 @@
         tick(heading, `${module.name}/${heading.id}`);
       }
     }
-    if (!last()?.task.startsWith(`${module.name}/`)) remember(`${module.name}/`);
+    if (known(last()?.task.split("/")[0]) !== module) remember(`${module.name}/`);
   }
 
   // Where to go on: the first open task of the module that was visited last, else of the next one that is open.
@@ -183,6 +197,7 @@
       }
     });
     if (broken) throw new Error(broken);
+    adopt();
     return added.length;
   }
 
@@ -240,6 +255,7 @@
 
   function start() {
     storage((local) => local.setItem(`${prefix}/try`, "")); // finds out whether the browser keeps anything
+    adopt();
     const module = known(document.querySelector("[data-ck-page]")?.dataset.ckPage);
     if (module) startModule(module);
     document.querySelectorAll(".ck-own:not([data-ready])").forEach((panel) => {

@@ -147,11 +147,14 @@
           if (!pages.has(page)) pages.set(page, { page, best: asked.map(() => 0), sections: new Map() });
           const { best, sections } = pages.get(page);
           best[number] = Math.max(best[number], score);
-          sections.set(id, (sections.get(id) ?? 0) + score);
+          const before = sections.get(id) ?? { score: 0, units: 0 };
+          sections.set(id, { score: before.score + score, units: before.units + 1 });
         }
       });
       for (const { sections } of pages.values()) {
-        for (const [id, score] of sections) sections.set(id, score * fit(documents[id], roots));
+        for (const [id, { score, units }] of sections) {
+          sections.set(id, score * fit(documents[id], roots) * (units / asked.length)); // better all words in one section
+        }
       }
       const results = [...pages.values()].map(({ page, best, sections }) => {
         const [[id, highest], ...others] = [...sections].sort((one, two) => two[1] - one[1]);
@@ -161,7 +164,8 @@
         const near = others.filter(([, value]) => value > highest / 2).map(([other]) => documents[other]);
         return { page, score: score * share ** 2 * (WEIGHT[page.kind] ?? 1), section: documents[id], others: near.filter((other) => other.anchor) };
       });
-      return results.sort((one, two) => two.score - one.score);
+      const named = ({ page }) => page.label?.toLowerCase() === words.join(" "); // `s3` is a session before it is a storage
+      return results.sort((one, two) => named(two) - named(one) || two.score - one.score);
     };
   }
 
