@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
 
+from browser import expect
 from test_browser import MODULE, browser, context, page, site  # noqa: F401  (fixtures)
 
 PLACE = """() => { const focused = document.activeElement, box = focused.getBoundingClientRect();

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
 
-from browser import served
+from browser import expect, served
 from coursekit.__main__ import main
 from site_builds import ROOT, build, copy_course, set_address
 from test_browser import browser, context, page  # noqa: F401  (fixtures)
