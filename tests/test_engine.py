@@ -6,6 +6,8 @@ import doctest
 import importlib
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -101,6 +103,15 @@ def test_in_ci_everything_must_run(value: str, must: bool, monkeypatch: pytest.M
 def test_unknown_options_are_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     message = _refused(lambda: shim.options(words, shim.RUN_FLAGS, shim.RUN_VALUES, stop=True), capsys)
     assert "unknown flag" in message
+
+
+def test_a_reader_that_has_seen_enough_is_no_failure(state: shim.State) -> None:
+    """`docker history … | grep -m 1` closes the pipe while there is more to print."""
+    end, into = os.pipe()
+    os.close(end)
+    with os.fdopen(into, "w") as closed:
+        ended = subprocess.run([sys.executable, shim.__file__, "ps"], stdout=closed, stderr=subprocess.PIPE, text=True)
+    assert (ended.returncode, ended.stderr) == (141, "")
 
 
 @pytest.mark.parametrize("words", [["compose", "up"], ["swarm"], ["login"], []])

@@ -597,5 +597,16 @@ def main(words: list[str]) -> int:
     refuse(f"`{' '.join(words[:2])}` needs a real engine.")
 
 
+def _ended(words: list[str]) -> int:
+    """As `main`; where the reader of a pipe (`| grep -m 1`) has seen enough, nothing is said, as by Docker itself."""
+    try:
+        code = main(words)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left must not fail at the exit
+        return 128 + signal.SIGPIPE
+    return code
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(_ended(sys.argv[1:]))
